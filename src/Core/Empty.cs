@@ -1,0 +1,2 @@
+namespace DistGrad;
+internal static class Empty { }
