@@ -1,2 +1,0 @@
-namespace DistGrad;
-internal static class Empty { }

@@ -1,0 +1,77 @@
+namespace DistGrad;
+
+/// <remarks>A number in an operator takes the tensor's dtype; a fraction with an integer tensor is an error.</remarks>
+public partial class Tensor
+{
+    /// <summary>Each element plus a number.</summary>
+    public static Tensor operator +(Tensor x, double y) => Apply(Add.Instance, x, x.Weak(y, Add.Instance));
+
+    /// <summary>A number plus each element.</summary>
+    public static Tensor operator +(double x, Tensor y) => Apply(Add.Instance, y.Weak(x, Add.Instance), y);
+
+    /// <summary>Each element minus a number.</summary>
+    public static Tensor operator -(Tensor x, double y) => Apply(Sub.Instance, x, x.Weak(y, Sub.Instance));
+
+    /// <summary>A number minus each element.</summary>
+    public static Tensor operator -(double x, Tensor y) => Apply(Sub.Instance, y.Weak(x, Sub.Instance), y);
+
+    /// <summary>Each element times a number.</summary>
+    public static Tensor operator *(Tensor x, double y) => Apply(Mul.Instance, x, x.Weak(y, Mul.Instance));
+
+    /// <summary>A number times each element.</summary>
+    public static Tensor operator *(double x, Tensor y) => Apply(Mul.Instance, y.Weak(x, Mul.Instance), y);
+
+    /// <summary>Each element divided by a number.</summary>
+    public static Tensor operator /(Tensor x, double y) => Apply(Div.Instance, x, x.Weak(y, Div.Instance));
+
+    /// <summary>A number divided by each element.</summary>
+    public static Tensor operator /(double x, Tensor y) => Apply(Div.Instance, y.Weak(x, Div.Instance), y);
+
+    /// <summary>Each element plus a number.</summary>
+    public static Tensor operator +(Tensor x, float y) => Apply(Add.Instance, x, x.Weak(y, Add.Instance));
+
+    /// <summary>A number plus each element.</summary>
+    public static Tensor operator +(float x, Tensor y) => Apply(Add.Instance, y.Weak(x, Add.Instance), y);
+
+    /// <summary>Each element minus a number.</summary>
+    public static Tensor operator -(Tensor x, float y) => Apply(Sub.Instance, x, x.Weak(y, Sub.Instance));
+
+    /// <summary>A number minus each element.</summary>
+    public static Tensor operator -(float x, Tensor y) => Apply(Sub.Instance, y.Weak(x, Sub.Instance), y);
+
+    /// <summary>Each element times a number.</summary>
+    public static Tensor operator *(Tensor x, float y) => Apply(Mul.Instance, x, x.Weak(y, Mul.Instance));
+
+    /// <summary>A number times each element.</summary>
+    public static Tensor operator *(float x, Tensor y) => Apply(Mul.Instance, y.Weak(x, Mul.Instance), y);
+
+    /// <summary>Each element divided by a number.</summary>
+    public static Tensor operator /(Tensor x, float y) => Apply(Div.Instance, x, x.Weak(y, Div.Instance));
+
+    /// <summary>A number divided by each element.</summary>
+    public static Tensor operator /(float x, Tensor y) => Apply(Div.Instance, y.Weak(x, Div.Instance), y);
+
+    /// <summary>Each element plus a number.</summary>
+    public static Tensor operator +(Tensor x, int y) => Apply(Add.Instance, x, x.Weak(y, Add.Instance));
+
+    /// <summary>A number plus each element.</summary>
+    public static Tensor operator +(int x, Tensor y) => Apply(Add.Instance, y.Weak(x, Add.Instance), y);
+
+    /// <summary>Each element minus a number.</summary>
+    public static Tensor operator -(Tensor x, int y) => Apply(Sub.Instance, x, x.Weak(y, Sub.Instance));
+
+    /// <summary>A number minus each element.</summary>
+    public static Tensor operator -(int x, Tensor y) => Apply(Sub.Instance, y.Weak(x, Sub.Instance), y);
+
+    /// <summary>Each element times a number.</summary>
+    public static Tensor operator *(Tensor x, int y) => Apply(Mul.Instance, x, x.Weak(y, Mul.Instance));
+
+    /// <summary>A number times each element.</summary>
+    public static Tensor operator *(int x, Tensor y) => Apply(Mul.Instance, y.Weak(x, Mul.Instance), y);
+
+    /// <summary>Each element divided by a number.</summary>
+    public static Tensor operator /(Tensor x, int y) => Apply(Div.Instance, x, x.Weak(y, Div.Instance));
+
+    /// <summary>A number divided by each element.</summary>
+    public static Tensor operator /(int x, Tensor y) => Apply(Div.Instance, y.Weak(x, Div.Instance), y);
+}

@@ -1,0 +1,136 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+
+namespace DistGrad;
+
+/// <summary>An immutable array of numbers in row-major order: what a literal holds and what evaluation gives.</summary>
+/// <remarks>Equal to another of the same dtype, shape and bits; so a NaN equals itself here, and 0 differs from -0.</remarks>
+[DebuggerDisplay("{ToString(),nq}")]
+public sealed class Value : IEquatable<Value>
+{
+    private readonly Array elements;
+
+    private Value(Array elements, DType dtype, Shape shape)
+    {
+        if (elements.Length != shape.Size)
+            throw new ShapeException($"{elements.Length} elements do not fill {shape}, which holds {shape.Size}");
+        this.elements = elements;
+        DType = dtype;
+        Shape = shape;
+    }
+
+    /// <summary>The type of the elements.</summary>
+    public DType DType { get; }
+
+    /// <summary>The dimensions.</summary>
+    public Shape Shape { get; }
+
+    /// <summary>An array of this shape with a copy of these elements, of type double, float, long, int or bool.</summary>
+    public static Value Of<T>(Shape shape, ReadOnlySpan<T> elements) where T : unmanaged =>
+        Wrap(shape, elements.ToArray());
+
+    /// <summary>The elements in row-major order, as the type that they have.</summary>
+    /// <exception cref="DTypeException">The elements are of another type.</exception>
+    public ReadOnlySpan<T> AsSpan<T>() where T : unmanaged => elements is T[] typed ? typed : throw new DTypeException(
+        $"The elements are {DType.Name}; {DTypes.Of<T>().Name} was asked");
+
+    /// <summary>The elements in canonical bytes: row-major, little-endian, IEEE 754, one byte a bool.</summary>
+    public ReadOnlySpan<byte> AsBytes() => elements switch
+    {
+        double[] doubles => MemoryMarshal.AsBytes<double>(doubles),
+        float[] floats => MemoryMarshal.AsBytes<float>(floats),
+        long[] longs => MemoryMarshal.AsBytes<long>(longs),
+        int[] ints => MemoryMarshal.AsBytes<int>(ints),
+        _ => MemoryMarshal.AsBytes<bool>((bool[])elements),
+    };
+
+    /// <inheritdoc/>
+    public bool Equals(Value? other) => ReferenceEquals(this, other) ||
+        (other is not null && DType == other.DType && Shape == other.Shape && AsBytes().SequenceEqual(other.AsBytes()));
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => Equals(obj as Value);
+
+    /// <inheritdoc/>
+    public override int GetHashCode()
+    {
+        var hash = default(HashCode);
+        hash.Add(DType);
+        hash.Add(Shape);
+        hash.AddBytes(AsBytes());
+        return hash.ToHashCode();
+    }
+
+    /// <summary>The numbers in nested brackets, long rows shortened.</summary>
+    public override string ToString() => ValueText.Of(this);
+
+    /// <summary>An array that owns these elements, which nobody may change from now on.</summary>
+    internal static Value Wrap<T>(Shape shape, T[] elements) where T : unmanaged =>
+        new(elements, DTypes.Of<T>(), shape);
+
+    /// <summary>A scalar of this type: the nearest to the number that the type has.</summary>
+    internal static Value Scalar(DType dtype, double number) => Full(dtype, Shape.Scalar, number);
+
+    /// <summary>An array of one number, repeated.</summary>
+    internal static Value Full(DType dtype, Shape shape, double number) => FromDoubles(dtype, shape, _ => number);
+
+    /// <summary>An array whose elements are given by their place, rounded to a float type; to an integer type they are exact.</summary>
+    internal static Value FromDoubles(DType dtype, Shape shape, Func<int, double> element) => dtype switch
+    {
+        DType.Float64 => Wrap(shape, Fill(shape, element)),
+        DType.Float32 => Wrap(shape, Fill(shape, i => (float)element(i))),
+        DType.Int64 => Wrap(shape, Fill(shape, i => (long)element(i))),
+        DType.Int32 => Wrap(shape, Fill(shape, i => (int)element(i))),
+        _ => Wrap(shape, Fill(shape, i => element(i) != 0)),
+    };
+
+    /// <summary>An integer or bool array whose elements are given by their place, wrapped to the type.</summary>
+    internal static Value FromLongs(DType dtype, Shape shape, Func<int, long> element) => dtype switch
+    {
+        DType.Int64 => Wrap(shape, Fill(shape, element)),
+        DType.Int32 => Wrap(shape, Fill(shape, i => unchecked((int)element(i)))),
+        DType.Bool => Wrap(shape, Fill(shape, i => element(i) != 0)),
+        _ => FromDoubles(dtype, shape, i => element(i)),
+    };
+
+    /// <summary>An array whose elements are picked from another of the same type; a negative place picks 0.</summary>
+    internal static Value Pick(Value source, Shape shape, Func<int, int> place) => source.elements switch
+    {
+        double[] x => Pick(x, shape, place),
+        float[] x => Pick(x, shape, place),
+        long[] x => Pick(x, shape, place),
+        int[] x => Pick(x, shape, place),
+        var x => Pick((bool[])x, shape, place),
+    };
+
+    /// <summary>The same elements in another shape of the same size.</summary>
+    internal Value Reshaped(Shape shape) => new(elements, DType, shape);
+
+    internal double Double(int place) => elements switch
+    {
+        double[] x => x[place],
+        float[] x => x[place],
+        _ => Long(place),
+    };
+
+    internal long Long(int place) => elements switch
+    {
+        long[] x => x[place],
+        int[] x => x[place],
+        bool[] x => x[place] ? 1 : 0,
+        _ => throw new DTypeException($"An integer was asked of {DType.Name} elements"),
+    };
+
+    internal bool Bool(int place) => ((bool[])elements)[place];
+
+    private static Value Pick<T>(T[] source, Shape shape, Func<int, int> place) where T : unmanaged =>
+        Wrap(shape, Fill(shape, i => place(i) is var from && from < 0 ? default : source[from]));
+
+    private static T[] Fill<T>(Shape shape, Func<int, T> element)
+    {
+        var filled = new T[shape.Size];
+        for (var place = 0; place < filled.Length; place++)
+            filled[place] = element(place);
+        return filled;
+    }
+}
