@@ -78,8 +78,8 @@ internal sealed record Mul : Binary<Mul>
 }
 
 /// <summary>
-/// The product in which an exact zero wins, over infinities and NaN too. Derivative rules multiply tangents and cotangents
-/// by slopes with it, so that a masked-out branch whose slope is not finite contributes nothing.
+/// The product in which an exact zero wins over infinities and NaN; else the product. Derivative rules multiply tangents and
+/// cotangents by slopes with it, so that a masked-out branch whose slope is not finite contributes nothing.
 /// </summary>
 internal sealed record StrongMul : Binary<StrongMul>
 {
@@ -91,7 +91,8 @@ internal sealed record StrongMul : Binary<StrongMul>
 
     public static Tensor Of(Tensor tangent, Tensor slope) => Tensor.Apply(Instance, tangent, slope);
 
-    public override double Of(double x, double y) => x == 0 || y == 0 ? 0 : x * y;
+    public override double Of(double x, double y) =>
+        (x == 0 || y == 0) && !double.IsFinite(x + y) ? 0 : x * y;
 
     public override Tensor? Jvp(Tensor y, ImmutableArray<Tensor> x, ImmutableArray<Tensor?> dx) =>
         Sum(dx[0] is { } left ? Of(left, x[1]) : null, dx[1] is { } right ? Of(right, x[0]) : null);

@@ -78,6 +78,8 @@ internal sealed record StopGradient : FirstOrder, IPrimitive<StopGradient>
 
     public override bool IsExact => true;
 
+    public override bool IsFree => true;
+
     public static StopGradient Read(AttributeReader attributes) => Instance;
 
     public override TensorType Type(ImmutableArray<Tensor> x) => x[0].Type;

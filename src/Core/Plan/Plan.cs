@@ -1,0 +1,73 @@
+using System.Collections.Immutable;
+
+namespace DistGrad.Plan;
+
+/// <summary>Where the elements of a tensor are kept while a plan runs.</summary>
+internal abstract record Buffer(DType DType, int Size)
+{
+    /// <summary>What the caller passes in place i; nobody writes to it.</summary>
+    internal sealed record Argument(DType DType, int Size, int Index) : Buffer(DType, Size);
+
+    /// <summary>What the program's literal holds.</summary>
+    internal sealed record Constant(Value Value) : Buffer(Value.DType, Value.Shape.Size);
+
+    /// <summary>What the caller provides for result i.</summary>
+    internal sealed record Result(DType DType, int Size, int Index) : Buffer(DType, Size);
+
+    /// <summary>A stretch of the arena, in bytes from its start, shared with others that live at other times.</summary>
+    internal sealed record Scratch(DType DType, int Size, long Offset) : Buffer(DType, Size);
+}
+
+/// <summary>A tensor as it lies in a buffer.</summary>
+internal readonly record struct View(int Buffer, TensorType Type, Layout Layout)
+{
+    public Shape Shape => Type.Shape;
+
+    public DType DType => Type.DType;
+
+    /// <summary>Whether the elements lie one after the other in row-major order; axes of length 1 have no say.</summary>
+    public bool IsRowMajor
+    {
+        get
+        {
+            var expected = Shape.Strides();
+            for (var axis = 0; axis < Shape.Rank; axis++)
+            {
+                if (Shape[axis] > 1 && Layout.Strides[axis] != expected[axis])
+                    return false;
+            }
+            return true;
+        }
+    }
+
+    /// <summary>Whether one element stands for all.</summary>
+    public bool IsUniform
+    {
+        get
+        {
+            for (var axis = 0; axis < Shape.Rank; axis++)
+            {
+                if (Shape[axis] > 1 && Layout.Strides[axis] != 0)
+                    return false;
+            }
+            return true;
+        }
+    }
+
+    public static View RowMajor(int buffer, TensorType type) => new(buffer, type, Layout.RowMajor(type.Shape));
+}
+
+/// <summary>One step: a primitive reads views and writes row-major results. Programs that it holds are plans of their own.</summary>
+internal sealed record Instruction(
+    Primitive Primitive, Application Source, ImmutableArray<View> Operands, ImmutableArray<View> Results, ImmutableArray<Plan> Held)
+{
+    public override string ToString() => $"{string.Join(", ", Results.Select(r => $"b{r.Buffer}: {r.Type}"))} = " +
+        $"{Primitive.Name} {string.Join(" ", Operands.Select(o => $"b{o.Buffer}{(o.IsRowMajor ? "" : $" by {o.Layout.Strides}")}"))}";
+}
+
+/// <summary>
+/// A program made ready to run: instructions in order over buffers whose lifetimes are known. It fixes every rounding; who runs
+/// it, on how many threads and how wide a vector, changes nothing.
+/// </summary>
+internal sealed record Plan(
+    Lambda Program, ImmutableArray<Buffer> Buffers, ImmutableArray<Instruction> Instructions, long ArenaBytes);

@@ -1,0 +1,148 @@
+using System.Collections.Immutable;
+
+namespace DistGrad.Plan;
+
+/// <summary>
+/// Turns a program into a plan: readings become views of the buffer they read, the rest become instructions, and each buffer of
+/// the arena is given to another tensor as soon as its last reader has run.
+/// </summary>
+internal sealed class Planner
+{
+    private readonly List<Buffer> buffers = [];
+    private readonly List<Instruction> instructions = [];
+    private readonly Dictionary<Tensor, View> views = new(ReferenceEqualityComparer.Instance);
+
+    /// <summary>Which buffers a result of the program is written to directly, since it is computed and returned once.</summary>
+    private readonly Dictionary<Tensor, int> direct = new(ReferenceEqualityComparer.Instance);
+
+    public static Plan Plan(Lambda program) => new Planner().Run(Lowering.Lower(program));
+
+    /// <summary>As <see cref="Plan"/>, for a program held by another, which is lowered already.</summary>
+    private static Plan PlanHeld(Lambda program) => new Planner().Run(program);
+
+    private Plan Run(Lambda program)
+    {
+        foreach (var parameter in program.Parameters)
+            views[parameter] = Whole(parameter.Type, new Buffer.Argument(parameter.DType, parameter.Shape.Size, views.Count));
+        ReserveResults(program);
+        foreach (var node in program.Body)
+            Place(node);
+        ReturnOthers(program);
+        var (assigned, bytes) = Lifetimes.Assign(buffers, instructions);
+        return new(program, assigned, [.. instructions], bytes);
+    }
+
+    private void ReserveResults(Lambda program)
+    {
+        for (var i = 0; i < program.Results.Length; i++)
+        {
+            var result = program.Results[i];
+            if (IsComputed(result.Source))
+                direct.TryAdd(result, Add(new Buffer.Result(result.DType, result.Shape.Size, i)));
+        }
+    }
+
+    /// <summary>Results that are a parameter, a literal, a reading of something or another result once more are copied.</summary>
+    private void ReturnOthers(Lambda program)
+    {
+        var returned = new HashSet<Tensor>(ReferenceEqualityComparer.Instance);
+        for (var i = 0; i < program.Results.Length; i++)
+        {
+            var result = program.Results[i];
+            if (returned.Add(result) && direct.ContainsKey(result))
+                continue;
+            var target = Add(new Buffer.Result(result.DType, result.Shape.Size, i));
+            instructions.Add(new(Identity.Instance, result.Source, [views[result]], [View.RowMajor(target, result.Type)], []));
+        }
+    }
+
+    private static bool IsComputed(Application node) => node.Operation is Primitive { IsFree: false };
+
+    private void Place(Application node)
+    {
+        switch (node.Operation)
+        {
+            case Literal literal:
+                views[node.Results[0]] = Whole(node.Results[0].Type, new Buffer.Constant(literal.Value));
+                break;
+            case DistGrad.View reading:
+                var source = views[node.Operands[0]];
+                views[node.Results[0]] = new(source.Buffer, node.Results[0].Type, reading.Read(source.Shape, source.Layout));
+                break;
+            case Reshape:
+                views[node.Results[0]] = Reshaped(node, views[node.Operands[0]], node.Results[0].Type);
+                break;
+            case Primitive { IsFree: true }:
+                views[node.Results[0]] = views[node.Operands[0]];
+                break;
+            case Primitive primitive:
+                Emit(primitive, node);
+                break;
+        }
+    }
+
+    private void Emit(Primitive primitive, Application node)
+    {
+        var held = primitive switch
+        {
+            Cond cond => [PlanHeld(cond.Then), PlanHeld(cond.Else)],
+            Scan scan => [PlanHeld(scan.Body)],
+            _ => ImmutableArray<Plan>.Empty,
+        };
+        ImmutableArray<View> operands = [.. node.Operands.Select(o => Readable(primitive, node, views[o]))];
+        ImmutableArray<View> results = [.. node.Results.Select(r => Whole(r))];
+        for (var i = 0; i < results.Length; i++)
+            views[node.Results[i]] = results[i];
+        instructions.Add(new(primitive, node, operands, results, held));
+    }
+
+    /// <summary>The operand as the primitive's kernel reads it: elementwise ones take any strides, a matrix product any matrix.</summary>
+    private View Readable(Primitive primitive, Application node, View operand) => primitive switch
+    {
+        Elementwise or MatMul or Concat or Pad or Gather or Cast => operand,
+        Reduction reduction => Canonical(node, operand, reduction.Axes),
+        _ => RowMajor(node, operand),
+    };
+
+    private View RowMajor(Application node, View operand) => operand.IsRowMajor ? operand : Copied(node, operand);
+
+    /// <summary>Row-major, with the reduced axes next to each other.</summary>
+    private View Canonical(Application node, View operand, Ints axes)
+    {
+        if (axes.Count == 0 || axes[^1] - axes[0] == axes.Count - 1)
+            return RowMajor(node, operand);
+        Permute together = new([.. Enumerable.Range(0, operand.Shape.Rank).Where(a => !axes.Contains(a)), .. axes]);
+        View turned = new(
+            operand.Buffer,
+            new(operand.DType, together.ResultShape(operand.Shape)),
+            together.Read(operand.Shape, operand.Layout));
+        return RowMajor(node, turned);
+    }
+
+    private View Copied(Application node, View operand)
+    {
+        var copy = Whole(operand.Type, new Buffer.Scratch(operand.DType, operand.Shape.Size, 0));
+        instructions.Add(new(Identity.Instance, node, [operand], [copy], []));
+        return copy;
+    }
+
+    private View Reshaped(Application node, View operand, TensorType type)
+    {
+        if (operand.IsUniform && operand.Shape.Size > 0)
+            return new(operand.Buffer, type, new(Ints.Repeat(0, type.Shape.Rank), operand.Layout.Offset));
+        var source = RowMajor(node, operand);
+        return new(source.Buffer, type, new(type.Shape.Strides(), source.Layout.Offset));
+    }
+
+    private View Whole(Tensor result) => direct.TryGetValue(result, out var buffer)
+        ? View.RowMajor(buffer, result.Type)
+        : Whole(result.Type, new Buffer.Scratch(result.DType, result.Shape.Size, 0));
+
+    private View Whole(TensorType type, Buffer buffer) => View.RowMajor(Add(buffer), type);
+
+    private int Add(Buffer buffer)
+    {
+        buffers.Add(buffer);
+        return buffers.Count - 1;
+    }
+}
