@@ -16,7 +16,8 @@ internal static unsafe class MatrixPacking
     public static void Pack<T>(View<T> source, nint depth, nint width, T* panel, nint padded)
         where T : unmanaged
     {
-        if (source.Column == 1) CopyRows(source, depth, width, panel, padded);
+        if (source.Column == 1 && width == 12) CopyTwelve(source, depth, panel, padded);
+        else if (source.Column == 1) CopyRows(source, depth, width, panel, padded);
         else if (source.Row == 1) Transposition.Copy(width, depth, source.Start, source.Column, panel, padded);
         else CopyElements(source, depth, width, panel, padded);
         if (width < padded) Pad(depth, width, panel, padded);
@@ -41,6 +42,27 @@ internal static unsafe class MatrixPacking
             for (; j <= width - Vector128<T>.Count; j += Vector128<T>.Count)
                 Vector128.Load(from + j).Store(panel + j);
             for (; j < width; j++) panel[j] = from[j];
+        }
+    }
+
+    // The rows of a whole tile, which CopyRows would copy at half the speed.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    static void CopyTwelve<T>(View<T> source, nint depth, T* panel, nint padded)
+        where T : unmanaged
+    {
+        var from = source.Start;
+        for (; depth > 0; depth--, from += source.Row, panel += padded)
+        {
+            if (sizeof(T) == sizeof(float))
+            {
+                Vector256.Load(from).Store(panel);
+                Vector128.Load(from + 8).Store(panel + 8);
+            }
+            else
+            {
+                Vector512.Load(from).Store(panel);
+                Vector256.Load(from + 8).Store(panel + 8);
+            }
         }
     }
 
