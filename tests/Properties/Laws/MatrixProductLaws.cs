@@ -47,7 +47,7 @@ public class MatrixProductLaws
         c with { K = Math.Max(0, c.K - 1) }, c with { M = Math.Max(0, c.M - 1) }, c with { N = Math.Max(0, c.N - 1) },
     ];
 
-    [Property(MaxTest = 250)]
+    [Property(MaxTest = 200)]
     public Property SingleHasTheBitsOfTheStatedOrder() => Prop.ForAll(Some, c => SameBits<float>(c)
         .Classify((long)c.M * c.N * c.K >= 1 << 18 && c.Threads > 1, "shared by threads")
         .Classify(c.K > 256, "several blocks of k")
@@ -55,7 +55,7 @@ public class MatrixProductLaws
         .Classify(c.M * c.N == 1, "dot product")
         .Classify(c.M * c.N * c.K == 0, "empty"));
 
-    [Property(MaxTest = 250)]
+    [Property(MaxTest = 200)]
     public Property DoubleHasTheBitsOfTheStatedOrder() => Prop.ForAll(Some, c => SameBits<double>(c).ToProperty());
 
     // Above the sizes that random cases reach: several blocks of rows and columns, shares of k, shares of c.
