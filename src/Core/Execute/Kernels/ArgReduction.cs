@@ -4,26 +4,6 @@ using System.Runtime.Intrinsics;
 
 namespace DistGrad.Execute.Kernels;
 
-/// <summary>Which of two elements an arg-reduction keeps.</summary>
-internal interface IChoice<T>
-    where T : unmanaged
-{
-    /// <summary>Whether x displaces an earlier element.</summary>
-    static abstract bool Displaces(T x, T earlier);
-}
-
-internal readonly struct LargerChoice<T> : IChoice<T>
-    where T : unmanaged, INumber<T>
-{
-    public static bool Displaces(T x, T earlier) => (x > earlier || T.IsNaN(x)) && !T.IsNaN(earlier);
-}
-
-internal readonly struct SmallerChoice<T> : IChoice<T>
-    where T : unmanaged, INumber<T>
-{
-    public static bool Displaces(T x, T earlier) => (x < earlier || T.IsNaN(x)) && !T.IsNaN(earlier);
-}
-
 /// <summary>
 /// Positions of the extreme elements along the middle axis of a contiguous block [outer, reduce, inner], into
 /// [outer, inner]. The first of equals wins, and NaN is the extreme of all, as in NumPy. The axis must not be empty.
@@ -31,21 +11,21 @@ internal readonly struct SmallerChoice<T> : IChoice<T>
 internal static unsafe class ArgReduction
 {
     const nint PartSize = 1 << 15;
+    const int TileColumns = 512;
 
     /// <summary>Positions of the largest elements.</summary>
     public static void ArgMax<T>(int outer, int reduce, int inner, ref readonly T x, ref long y, Workers workers)
         where T : unmanaged, INumber<T> =>
-        Find<T, MaxFold<T>, LargerChoice<T>>(outer, reduce, inner, in x, ref y, workers);
+        Find<T, MaxFold<T>>(outer, reduce, inner, in x, ref y, workers);
 
     /// <summary>Positions of the least elements.</summary>
     public static void ArgMin<T>(int outer, int reduce, int inner, ref readonly T x, ref long y, Workers workers)
         where T : unmanaged, INumber<T> =>
-        Find<T, MinFold<T>, SmallerChoice<T>>(outer, reduce, inner, in x, ref y, workers);
+        Find<T, MinFold<T>>(outer, reduce, inner, in x, ref y, workers);
 
-    static void Find<T, F, C>(nint outer, nint reduce, nint inner, ref readonly T x, ref long y, Workers workers)
+    static void Find<T, F>(nint outer, nint reduce, nint inner, ref readonly T x, ref long y, Workers workers)
         where T : unmanaged, INumber<T>
         where F : struct, IFold<T>
-        where C : struct, IChoice<T>
     {
         if (outer == 0 || inner == 0) return;
         fixed (T* pinned = &x)
@@ -60,7 +40,7 @@ internal static unsafe class ArgReduction
                 for (var o = part * each; o < Math.Min(outer, (part + 1) * each); o++)
                 {
                     if (inner == 1) to[o] = FindInRow(axis, from + o * reduce);
-                    else FindInColumns<T, C>(reduce, inner, from + o * reduce * inner, to + o * inner);
+                    else FindInColumns(axis, from + o * reduce * inner, to + o * inner);
                 }
             }
 
@@ -75,7 +55,7 @@ internal static unsafe class ArgReduction
     {
         T extreme;
         axis.Tree(x, axis.Length, 1, &extreme);
-        return T.IsNaN(extreme) ? FirstNaN(x, axis.Length) : First(x, axis.Length, extreme);
+        return T.IsNaN(extreme) ? FirstNaN(x, axis.Length, 1) : First(x, axis.Length, extreme);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -90,24 +70,63 @@ internal static unsafe class ArgReduction
         return i;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static long FirstNaN<T>(T* x, nint count)
+    static long FirstNaN<T>(T* x, nint count, nint stride)
         where T : unmanaged, INumber<T>
     {
         nint i = 0;
-        while (i < count && !T.IsNaN(x[i])) i++;
+        while (i < count && !T.IsNaN(x[i * stride])) i++;
         return i;
     }
 
-    // Row by row, so that memory is read in order; the column's best so far is found at its position.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static void FindInColumns<T, C>(nint rows, nint columns, T* x, long* y)
+    // Row by row, so that memory is read in order, and only where a vector holds an extreme element by element.
+    static void FindInColumns<T, F>(ReductionAxis<T, F> axis, T* x, long* y)
         where T : unmanaged, INumber<T>
-        where C : struct, IChoice<T>
+        where F : struct, IFold<T>
     {
-        new Span<long>(y, (int)columns).Clear();
-        for (nint r = 1; r < rows; r++)
-            for (nint j = 0; j < columns; j++)
-                if (C.Displaces(x[r * columns + j], x[(nint)y[j] * columns + j])) y[j] = r;
+        var extremes = stackalloc T[TileColumns];
+        for (nint column = 0; column < axis.Inner; column += TileColumns)
+        {
+            var width = Math.Min(TileColumns, axis.Inner - column);
+            new Span<long>(y + column, (int)width).Fill(-1);
+            axis.Tree(x + column, axis.Length, width, extremes);
+            var missing = width;
+            for (nint j = 0; j < width; j++)
+            {
+                if (!T.IsNaN(extremes[j])) continue;
+                y[column + j] = FirstNaN(x + column + j, axis.Length, axis.Inner);
+                missing--;
+            }
+
+            for (nint r = 0; missing > 0; r++) missing -= Mark(x + r * axis.Inner + column, extremes, width, r, y + column);
+        }
+    }
+
+    // Returns how many columns found their place.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    static nint Mark<T>(T* x, T* extremes, nint width, nint row, long* y)
+        where T : unmanaged, INumber<T>
+    {
+        nint j = 0, found = 0;
+        for (; j <= width - Vector512<T>.Count; j += Vector512<T>.Count)
+        {
+            if (!Vector512.EqualsAny(Vector512.Load(x + j), Vector512.Load(extremes + j))) continue;
+            found += MarkEach(x + j, extremes + j, Vector512<T>.Count, row, y + j);
+        }
+
+        return found + MarkEach(x + j, extremes + j, width - j, row, y + j);
+    }
+
+    static nint MarkEach<T>(T* x, T* extremes, nint width, nint row, long* y)
+        where T : unmanaged, INumber<T>
+    {
+        nint found = 0;
+        for (nint j = 0; j < width; j++)
+        {
+            if (x[j] != extremes[j] || y[j] >= 0) continue;
+            y[j] = row;
+            found++;
+        }
+
+        return found;
     }
 }

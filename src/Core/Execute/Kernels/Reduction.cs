@@ -68,7 +68,8 @@ internal static unsafe class Reduction
         where T : unmanaged
         where F : struct, IFold<T>
     {
-        for (var unit = first; unit < end; unit++) Unit(axis, x, y, unit, 0, axis.Length);
+        if (axis.Inner == 1) axis.Rows(x + first * axis.Length, end - first, y + first);
+        else for (var unit = first; unit < end; unit++) Unit(axis, x, y, unit, 0, axis.Length);
     }
 
     static void Unit<T, F>(ReductionAxis<T, F> axis, T* x, T* y, nint unit, nint start, nint length)

@@ -39,6 +39,16 @@ internal readonly unsafe struct ReductionAxis<T, F>(nint length, nint inner, T* 
         Branch(x, rows, width, y, (T*)Scratch.Take(depth * width * sizeof(T)));
     }
 
+    /// <summary>y[i] = the fold of row i of so many contiguous rows of Length elements: Inner is 1.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Rows(T* x, nint rows, T* y)
+    {
+        if (Length > Leaf)
+            for (; rows > 0; rows--, x += Length, y++) Tree(x, Length, 1, y);
+        else
+            for (; rows > 0; rows--, x += Length, y++) *y = FoldRow(x, Length);
+    }
+
     void Branch(T* x, nint rows, nint width, T* y, T* scratch)
     {
         if (rows <= Leaf)
@@ -71,7 +81,7 @@ internal readonly unsafe struct ReductionAxis<T, F>(nint length, nint inner, T* 
     }
 
     // The lanes are four vectors.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization), SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     T FoldRow(T* x, nint count)
     {
         var size = Vector512<T>.Count;
@@ -122,17 +132,20 @@ internal readonly unsafe struct ReductionAxis<T, F>(nint length, nint inner, T* 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static T FoldLanes(Vector512<T> lanes)
     {
-        var left = Vector512<T>.Count / 2;
         lanes = F.Combine(lanes, lanes.GetUpper().ToVector512());
-        if (left > 4)
-        {
-            left /= 2;
-            lanes = F.Combine(lanes, lanes.GetLower().GetUpper().ToVector256().ToVector512());
-        }
+        if (Vector512<T>.Count > 8) lanes = F.Combine(lanes, lanes.GetLower().GetUpper().ToVector256().ToVector512());
+        return sizeof(T) < sizeof(int) ? FoldMany(lanes) : FoldFour(lanes.GetLower());
+    }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static T FoldFour(Vector256<T> lanes) => F.Combine(
+        F.Combine(lanes.GetElement(0), lanes.GetElement(2)), F.Combine(lanes.GetElement(1), lanes.GetElement(3)));
+
+    static T FoldMany(Vector512<T> lanes)
+    {
         var elements = (T*)&lanes;
-        for (left /= 2; left > 0; left /= 2)
-            for (var i = 0; i < left; i++) elements[i] = F.Combine(elements[i], elements[i + left]);
+        for (var half = Vector512<T>.Count / 8; half > 0; half /= 2)
+            for (var i = 0; i < half; i++) elements[i] = F.Combine(elements[i], elements[i + half]);
         return *elements;
     }
 

@@ -20,18 +20,31 @@ internal static unsafe class Transposition
             sizeof(ulong) => (rows & ~3, columns & ~3),
             _ => (0, 0),
         };
-        for (nint i = 0; i < wholeRows; i += 4)
-        {
-            for (nint j = 0; j < wholeColumns; j += sizeof(T) == sizeof(uint) ? 8 : 4)
-            {
-                T* source = from + i * fromRow + j, target = to + j * toRow + i;
-                if (sizeof(T) == sizeof(uint)) FourByEight((uint*)source, fromRow, (uint*)target, toRow);
-                else FourByFour((ulong*)source, fromRow, (ulong*)target, toRow);
-            }
-        }
+        // A cache line of each row at a time: where rows lie a power of two apart, few lines survive in the cache.
+        var line = 64 / sizeof(T);
+        for (nint j = 0; j < wholeColumns; j += line)
+            for (nint i = 0; i < wholeRows; i += 4)
+                Line(from + i * fromRow + j, fromRow, to + j * toRow + i, toRow, wholeColumns - j);
 
         OneByOne(0, wholeRows, wholeColumns, columns, from, fromRow, to, toRow);
         OneByOne(wholeRows, rows, 0, columns, from, fromRow, to, toRow);
+    }
+
+    // Four rows of one or two blocks.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static void Line<T>(T* from, nint fromRow, T* to, nint toRow, nint columns)
+        where T : unmanaged
+    {
+        if (sizeof(T) == sizeof(uint))
+        {
+            FourByEight((uint*)from, fromRow, (uint*)to, toRow);
+            if (columns > 8) FourByEight((uint*)from + 8, fromRow, (uint*)to + 8 * toRow, toRow);
+        }
+        else
+        {
+            FourByFour((ulong*)from, fromRow, (ulong*)to, toRow);
+            if (columns > 4) FourByFour((ulong*)from + 4, fromRow, (ulong*)to + 4 * toRow, toRow);
+        }
     }
 
     static void OneByOne<T>(nint row, nint rows, nint column, nint columns, T* from, nint fromRow, T* to, nint toRow)
