@@ -56,6 +56,8 @@ internal readonly record struct HighPrecision(BigInteger Mantissa, int Exponent)
     /// <summary>The exponent e with 2^e at most |this| below 2^(e+1).</summary>
     public int Magnitude => Top - 1;
 
+    public bool IsZero => Mantissa.IsZero;
+
     public static HighPrecision Abs(HighPrecision x) => x.Mantissa.Sign < 0 ? -x : x;
     public static HighPrecision PowerOfTwo(int n) => new(1, n);
 
@@ -176,7 +178,7 @@ internal readonly record struct HighPrecision(BigInteger Mantissa, int Exponent)
         return y + Two * (x - e) / (Two + x + e);
     }
 
-    static (int Turns, HighPrecision Rest) QuarterTurns(HighPrecision x)
+    static (int Turns, HighPrecision Remainder) QuarterTurns(HighPrecision x)
     {
         if (Math.Abs(x.ToDouble()) < 0.78) return (0, x);
         var (value, quarter) = (Shifted(x.Mantissa, x.Exponent + PiBits), PiFixed >> 1);

@@ -15,7 +15,7 @@ internal static partial class OnVector512
         var far = GreaterThan(magnitude, Create(0.5));
         var z = ConditionalSelect(far, Fma(magnitude, Create(-0.5), Create(0.5)), x * x);
         var s = ConditionalSelect(far, Sqrt(z), magnitude);
-        var p = Horner(z, Create(0.03270173251929263), -0.021115982455430136, 0.021790087594471607);
+        var p = Horner(z, Create(0.03270173252919263), -0.021115982455430136, 0.021790087594471607);
         p = Horner(z, p, 0.0036724327220841128, 0.010789250390273801, 0.011397306712144605, 0.013981016721977964);
         p = Horner(z, p, 0.0173515956651175, 0.02237221589582872, 0.030381942675674293, 0.04464285717527691);
         return (far, s, s * z * Horner(z, p, 0.0749999999997011, 0.16666666666666763));

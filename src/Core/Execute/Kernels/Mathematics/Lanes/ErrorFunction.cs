@@ -33,30 +33,38 @@ internal static partial class OnVector512
             4.799719576117558e-08, -1.8752982188889564e-07);
         g = Horner(t, g, -1.02520499998025e-07, 1.6268207617699371e-06, -2.518776748566622e-06, -7.814295839762737e-06);
         g = Horner(t, g, 4.405288790395405e-05, -6.778825876850335e-05, -0.00018218606888083241, 0.0014843222973523027);
-        g = Horner(t, g, -0.005404217953198072, 0.014166837007383142, -0.029681792253017005, 0.05161384332891557);
+        g = Horner(t, g, -0.005404217953198072, 0.014166837383142145, -0.029681792253017005, 0.05161384332891557);
         g = Horner(t, g, -0.07519744544002983, 0.09033360602516877, -0.08357835444788544, 0.04337222005886234);
         return Horner(t, Horner(t, g, 0.03334406396823076), -0.1367070998554379, 1.224848042738414);
+    }
+
+    // erf a for 0 <= a <= 1.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static Vector512<double> ErfNear(Vector512<double> a)
+    {
+        var z = a * a;
+        var p = Horner(z, Create(5.955288304055419e-11), -1.1371851587362e-09, 1.4659549149443482e-08);
+        p = Horner(z, p, -1.635028399688587e-07, 1.6460998256797263e-06, -1.492559515895866e-05, 0.00012055331108485217);
+        p = Horner(z, p, -0.0008548326980784856, 0.005223977624817837, -0.026866170645076844, 0.11283791670954879);
+        return Fma(a, Horner(z, p, -0.3761263890318375, 0.1283791670955126), a);
     }
 
     internal static Vector512<double> Erf(Vector512<double> x)
     {
         var magnitude = Clamp(Abs(x), 0, 6);
-        var z = magnitude * magnitude;
-        var p = Horner(z, Create(5.955288304055419e-11), -1.1371851587362e-09, 1.4659549149443482e-08);
-        p = Horner(z, p, -1.635028399688587e-07, 1.6460998256797263e-06, -1.492559515895866e-05, 0.00012055331108485217);
-        p = Horner(z, p, -0.0008548326980784856, 0.005223977624817837, -0.026866170645076844, 0.11283791670954879);
-        p = Horner(z, p, -0.3761263890318375, 0.1283791670955126);
-        var near = Fma(magnitude, p, magnitude);
-
         var (quotient, n) = Complement(magnitude);
         var far = Create(1.0) - quotient * ShiftLeft(n + Create(1023L), 52).AsDouble();
-        return NaNWhereNaN(x, WithSign(ConditionalSelect(LessThan(magnitude, Create(1.0)), near, far), x));
+        var near = LessThan(magnitude, Create(1.0));
+        return NaNWhereNaN(x, WithSign(ConditionalSelect(near, ErfNear(magnitude), far), x));
     }
 
+    // Near 0 the rounding of t shows, and the difference from 1 is better.
     internal static Vector512<double> Erfc(Vector512<double> x)
     {
-        var (quotient, n) = Complement(Clamp(Abs(x), 0, 28));
-        var right = Scale(quotient, n);
+        var magnitude = Clamp(Abs(x), 0, 28);
+        var (quotient, n) = Complement(magnitude);
+        var near = LessThan(magnitude, Create(0.5));
+        var right = ConditionalSelect(near, Create(1.0) - ErfNear(magnitude), Scale(quotient, n));
         var left = Create(2.0) - right;
         return NaNWhereNaN(x, ConditionalSelect(LessThan(x, Vector512<double>.Zero), left, right));
     }

@@ -43,7 +43,7 @@ internal static partial class OnVector512
         var (n, r, w) = ReduceExp(a + a);
         var power = ShiftLeft(n + Create(1023L), 52).AsDouble();
         var (top, tail) = OrderedSum(power - Create(1.0), power * r);
-        tail = Fma(power, w, tail);
+        (top, tail) = OrderedSum(top, Fma(power, w, tail));
         var (bottom, bottomTail) = TwoSum(Create(2.0), top);
         var (quotient, rest) = Divide(top, tail, bottom, bottomTail + tail);
         return NaNWhereNaN(x, WithSign(quotient + rest, x));
@@ -56,7 +56,7 @@ internal static partial class OnVector512
         var (n, r, w) = ReduceExp(a + a);
         var power = ShiftLeft(n + Create(127), 23).AsSingle();
         var (top, tail) = OrderedSum(power - Create(1f), power * r);
-        tail = Fma(power, w, tail);
+        (top, tail) = OrderedSum(top, Fma(power, w, tail));
         var (bottom, bottomTail) = TwoSum(Create(2f), top);
         var (quotient, rest) = Divide(top, tail, bottom, bottomTail + tail);
         return NaNWhereNaN(x, WithSign(quotient + rest, x));
