@@ -9,25 +9,22 @@ namespace DistGrad.Execute.Kernels;
 // a = 28, from where on erfc is 0. erf x = x + x p(x^2) below 1, p minimax. Both by minimax.py.
 internal static partial class OnVector512
 {
-    // The square's rounding error, times 2 a or so, would be the answer's: it goes into the exponential's tail.
+    // The square's rounding error, times 2 a or so, would be the answer's: it goes into the exponential.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static (Vector512<double> Quotient, Vector512<long> N) Complement(Vector512<double> a)
     {
         var (square, squareTail) = TwoProduct(a, a);
-        var (n, r, w) = ReduceExp(-square);
-        var (e, tail) = OrderedSum(Create(1.0), r);
-        (e, tail) = OrderedSum(e, tail + w);
-        tail = Fma(e, -squareTail, tail);
-
-        var g = ComplementShape((a - Create(4.5)) / (a + Create(4.5)));
+        var (n, e, tail) = ExpPair(-square, -squareTail);
+        var (g, gTail) = ComplementShape((a - Create(4.5)) / (a + Create(4.5)));
         var (top, topTail) = TwoProduct(e, g);
+        topTail += Fma(tail, g, e * gTail);
         var (bottom, bottomTail) = TwoSum(Create(1.0), a + a);
-        var (quotient, rest) = Divide(top, Fma(tail, g, topTail), bottom, bottomTail);
+        var (quotient, rest) = Divide(top, topTail, bottom, bottomTail);
         return (quotient + rest, n);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static Vector512<double> ComplementShape(Vector512<double> t)
+    static (Vector512<double> G, Vector512<double> Tail) ComplementShape(Vector512<double> t)
     {
         var g = Horner(t, Create(-2.367932153246526e-09), -6.617153502825866e-09, 1.990792871469988e-08,
             4.799719576117558e-08, -1.8752982188889564e-07);
@@ -35,7 +32,9 @@ internal static partial class OnVector512
         g = Horner(t, g, 4.405288790395405e-05, -6.778825876850335e-05, -0.00018218606888083241, 0.0014843222973523027);
         g = Horner(t, g, -0.005404217953198072, 0.014166837383142145, -0.029681792253017005, 0.05161384332891557);
         g = Horner(t, g, -0.07519744544002983, 0.09033360602516877, -0.08357835444788544, 0.04337222005886234);
-        return Horner(t, Horner(t, g, 0.03334406396823076), -0.1367070998554379, 1.224848042738414);
+        var (p, dp) = TwoProduct(t, Horner(t, g, 0.03334406396823076, -0.1367070998554379));
+        var (sum, tail) = OrderedSum(Create(1.224848042738414), p);
+        return (sum, tail + dp);
     }
 
     // erf a for 0 <= a <= 1.

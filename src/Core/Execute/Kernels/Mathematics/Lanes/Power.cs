@@ -12,13 +12,11 @@ internal static partial class OnVector512
         var magnitude = Abs(x);
         var (log, logTail) = LogPair(magnitude, 0.6931471805598903, 5.497923018708371e-14, 1, 0);
         var (product, tail) = TwoProduct(y, log);
-        // Beyond this the result is 0 or infinite, and the tail may be infinite less infinite.
+        // Beyond 800 the result is 0 or infinite, and the tail may be infinite less infinite.
         var inside = LessThan(Abs(product), Create(800.0));
         tail = Fma(y, logTail, tail) & inside;
-        var (n, r, w) = ReduceExp(Clamp(product, -750, 750));
-        var (e, rest) = OrderedSum(Create(1.0), r);
-        rest += w;
-        return PowerEdges(x, y, magnitude, Scale(e + Fma(e + rest, tail, rest), n));
+        var (n, e, rest) = ExpPair(Clamp(product, -750, 750), tail);
+        return PowerEdges(x, y, magnitude, Scale(e + rest, n));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
