@@ -3,8 +3,8 @@ using System.Numerics;
 namespace DistGrad.Properties.Generators;
 
 /// <summary>
-/// A binary number of 192 bits and elementary functions of it, good to 40 digits and more, by series and Newton's method:
-/// slow, short, and with nothing in common with the kernels that they judge.
+/// A binary number of 192 bits and elementary functions of it, good to 40 digits and more, by series and Newton's
+/// method: slow, short, and with nothing in common with the kernels that they judge.
 /// </summary>
 internal readonly record struct HighPrecision(BigInteger Mantissa, int Exponent)
 {
@@ -129,7 +129,8 @@ internal readonly record struct HighPrecision(BigInteger Mantissa, int Exponent)
     {
         if (Math.Abs(x.ToDouble()) > 12) return x.Mantissa.Sign < 0 ? -One : One;
         var (term, sum, square) = (x, x, Two * x * x);
-        for (var k = 1; !term.Mantissa.IsZero && term.Top > sum.Top - Bits; k++) sum += term = term * square / (2 * k + 1);
+        for (var k = 1; !term.Mantissa.IsZero && term.Top > sum.Top - Bits; k++)
+            sum += term = term * square / (2 * k + 1);
         return Two / RootPi * Exp(-(x * x)) * sum;
     }
 

@@ -16,9 +16,9 @@ internal static class QuarterTurns
     /// x = N pi/2 + R + Tail up to a multiple of four turns, with |R| at most pi/4; NaN for an infinite x.
     /// </summary>
     /// <remarks>
-    /// x = M 2^e with integers M and e >= -22. The bits of 2/pi above weight 2^(2-e) only add multiples of four; the 192
-    /// bits from there, times M, modulo 2^192, are the turn's two bits and 190 bits of fraction. No double comes nearer
-    /// to a multiple of pi/2 than about 2^-61, so 75 bits and more of the rest are right.
+    /// x = M 2^e with integers M and e >= -22. The bits of 2/pi above weight 2^(2-e) only add multiples of four; the
+    /// 192 bits from there, times M, modulo 2^192, are the turn's two bits and 190 bits of fraction. No double comes
+    /// nearer to a multiple of pi/2 than about 2^-61, so 75 bits and more of the rest are right.
     /// </remarks>
     internal static (long N, double R, double Tail) Of(double x)
     {

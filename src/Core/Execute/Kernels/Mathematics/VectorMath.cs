@@ -5,12 +5,12 @@ namespace DistGrad.Execute.Kernels;
 
 /// <summary>
 /// The elementary functions over sixteen floats or eight doubles: at most 2 units in the last place everywhere,
-/// subnormal numbers included, and the same bits on every processor. A lane's result depends on that lane only, and every NaN
-/// that comes out has the same bits.
+/// subnormal numbers included, and the same bits on every processor. A lane's result depends on that lane only, and
+/// every NaN that comes out has the same bits.
 /// </summary>
 /// <remarks>
-/// Each is written once, in Lanes/; where there are no vectors of 512 bits it runs as two of 256, since the runtime's own
-/// emulation is 25 times slower.
+/// Each is written once, in Lanes/; where there are no vectors of 512 bits it runs as two of 256, since the runtime's
+/// own emulation is 25 times slower.
 /// </remarks>
 internal static partial class VectorMath
 {

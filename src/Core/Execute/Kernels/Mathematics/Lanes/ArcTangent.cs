@@ -44,8 +44,8 @@ internal static partial class OnVector512
         return NaNWhereNaN(x, WithSign(angle, x));
     }
 
-    // An infinite coordinate hides finite ones, and beside the origin's zero any number is long. Numbers whose quotient or
-    // rest would leave the normal range are first scaled alike.
+    // An infinite coordinate hides finite ones, and beside the origin's zero any number is long. Numbers whose quotient
+    // or rest would leave the normal range are first scaled alike.
     internal static Vector512<double> Atan2(Vector512<double> y, Vector512<double> x)
     {
         var (height, width) = (Abs(y), Abs(x));

@@ -143,7 +143,8 @@ internal static partial class OnVector512
         ConditionalSelect(Vector512.Equals(x, x), x, Create(double.NaN));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static Vector512<float> OneNaN(Vector512<float> x) => ConditionalSelect(Vector512.Equals(x, x), x, Create(float.NaN));
+    static Vector512<float> OneNaN(Vector512<float> x) =>
+        ConditionalSelect(Vector512.Equals(x, x), x, Create(float.NaN));
 
     // The value where the argument is a number, the one NaN where it is not.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

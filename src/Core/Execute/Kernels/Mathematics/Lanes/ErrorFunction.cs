@@ -4,9 +4,9 @@ using static System.Runtime.Intrinsics.Vector512;
 
 namespace DistGrad.Execute.Kernels;
 
-// erfc a = e^(-a^2) g(t) / (1 + 2 a) with t = (a - 4.5) / (a + 4.5), by which one polynomial g serves all a >= 0 (M. Shepherd
-// and J. Laframboise, "Chebyshev approximation of (1 + 2x) exp(x^2) erfc x in 0 <= x < inf", 1981); g minimax up to
-// a = 28, from where on erfc is 0. erf x = x + x p(x^2) below 1, p minimax. Both by minimax.py.
+// erfc a = e^(-a^2) g(t) / (1 + 2 a) with t = (a - 4.5) / (a + 4.5), by which one polynomial g serves all a >= 0 (M.
+// Shepherd and J. Laframboise, "Chebyshev approximation of (1 + 2x) exp(x^2) erfc x in 0 <= x < inf", 1981); g minimax
+// up to a = 28, from where on erfc is 0. erf x = x + x p(x^2) below 1, p minimax. Both by minimax.py.
 internal static partial class OnVector512
 {
     // The square's rounding error, times 2 a or so, would be the answer's: it goes into the exponential.
@@ -43,9 +43,10 @@ internal static partial class OnVector512
     {
         var z = a * a;
         var p = Horner(z, Create(5.955288304055419e-11), -1.1371851587362e-09, 1.4659549149443482e-08);
-        p = Horner(z, p, -1.635028399688587e-07, 1.6460998256797263e-06, -1.492559515895866e-05, 0.00012055331108485217);
-        p = Horner(z, p, -0.0008548326980784856, 0.005223977624817837, -0.026866170645076844, 0.11283791670954879);
-        return Fma(a, Horner(z, p, -0.3761263890318375, 0.1283791670955126), a);
+        p = Horner(z, p, -1.635028399688587e-07, 1.6460998256797263e-06);
+        p = Horner(z, p, -1.492559515895866e-05, 0.00012055331108485217, -0.0008548326980784856, 0.005223977624817837);
+        p = Horner(z, p, -0.026866170645076844, 0.11283791670954879, -0.3761263890318375, 0.1283791670955126);
+        return Fma(a, p, a);
     }
 
     internal static Vector512<double> Erf(Vector512<double> x)
@@ -66,5 +67,23 @@ internal static partial class OnVector512
         var right = ConditionalSelect(near, Create(1.0) - ErfNear(magnitude), Scale(quotient, n));
         var left = Create(2.0) - right;
         return NaNWhereNaN(x, ConditionalSelect(LessThan(x, Vector512<double>.Zero), left, right));
+    }
+
+    // Beyond 1, 1 - e^p(a) with p minimax for log erfc a, weighted by erfc a (an idea of N. Juffa's); from 4 on it is
+    // 1.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static Vector512<float> Erf(Vector512<float> x)
+    {
+        var a = Clamp(Abs(x), 0f, 4f);
+        var z = a * a;
+        var near = Horner(z, Create(7.88257748e-05f), -0.000801904942f, 0.00518935313f);
+        near = Horner(z, Horner(z, near, -0.0268543605f, 0.112835981f), -0.37612626f, 0.128379166f);
+        near = Fma(a, near, a);
+
+        var log = Horner(a, Create(0.000185573401f), -0.00293960469f, 0.0218053237f);
+        log = Horner(a, Horner(a, log, -0.103037409f, -0.638225615f), -1.12704015f, -0.000353696902f);
+        var (n, r, w) = ReduceExp(log);
+        var far = Create(1f) - (Create(1f) + (r + w)) * ShiftLeft(n + Create(127), 23).AsSingle();
+        return NaNWhereNaN(x, WithSign(ConditionalSelect(LessThan(a, Create(1f)), near, far), x));
     }
 }

@@ -155,4 +155,26 @@ internal static partial class OnVector512
         var value = WithSign(LogOnePlus(x), x);
         return LogEdges(Create(1f) + x, value);
     }
+
+    // Other bases by way of a double, where the product's rounding is far below a single's last place.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static Vector512<float> Log2(Vector512<float> x) => LogScaled(x, 1.4426950408889634);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static Vector512<float> Log10(Vector512<float> x) => LogScaled(x, 0.4342944819032518);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static Vector512<float> LogScaled(Vector512<float> x, double scale)
+    {
+        var (low, high) = Widen(x);
+        return LogEdges(x, Narrow(LogOfNormal(low) * Create(scale), LogOfNormal(high) * Create(scale)));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static Vector512<double> LogOfNormal(Vector512<double> x)
+    {
+        var (biased, m) = Split(x);
+        var f = m - Create(1.0);
+        return LogSum(ToFloating(biased, Create(-1023.0)), f, f / (Create(2.0) + f), Vector512<double>.Zero);
+    }
 }

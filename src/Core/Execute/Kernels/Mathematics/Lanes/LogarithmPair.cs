@@ -4,9 +4,9 @@ using static System.Runtime.Intrinsics.Vector512;
 
 namespace DistGrad.Execute.Kernels;
 
-// Logarithms that need more than a double: in a power x^y the error of log x grows by the factor y log x, up to 745; and
-// in other bases the product with 1 / log b must not round twice. log(1 + f) = 2 s + s^3 (2/3 + s^2 Q(s^2)) with the
-// quotient s, the square and the first two coefficients carried as pairs: relative error about 2^-65.
+// Logarithms that need more than a double: in a power x^y the error of log x grows by the factor y log x, up to 745;
+// and in other bases the product with 1 / log b must not round twice. log(1 + f) = 2 s + s^3 (2/3 + s^2 Q(s^2)) with
+// the quotient s, the square and the first two coefficients carried as pairs: relative error about 2^-65.
 internal static partial class OnVector512
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -19,13 +19,30 @@ internal static partial class OnVector512
         return PowerEdges(x, y, magnitude, Scale(e + rest, n));
     }
 
+    // A double's logarithm has the 29 bits more that a single's power needs.
+    internal static Vector512<float> Pow(Vector512<float> x, Vector512<float> y)
+    {
+        var (xLow, xHigh) = Widen(x);
+        var (yLow, yHigh) = Widen(y);
+        return Narrow(PowerForSingle(xLow, yLow), PowerForSingle(xHigh, yHigh));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static Vector512<double> PowerForSingle(Vector512<double> x, Vector512<double> y)
+    {
+        var magnitude = Abs(x);
+        var (n, r, w) = ReduceExp(Clamp(y * LogOfNormal(magnitude), -700, 700));
+        return PowerEdges(x, y, magnitude, (Create(1.0) + (r + w)) * ShiftLeft(n + Create(1023L), 52).AsDouble());
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static Vector512<double> PowerEdges(
         Vector512<double> x, Vector512<double> y, Vector512<double> magnitude, Vector512<double> value)
     {
         var (zero, one, infinity) = (Vector512<double>.Zero, Create(1.0), Create(double.PositiveInfinity));
         // The power of 0 and of infinity, and of any number with an infinite exponent: 0 or infinity.
-        var extreme = Vector512.Equals(magnitude, zero) | Vector512.Equals(magnitude, infinity) | Vector512.Equals(Abs(y), infinity);
+        var extreme = Vector512.Equals(magnitude, zero) | Vector512.Equals(magnitude, infinity)
+            | Vector512.Equals(Abs(y), infinity);
         var grows = Vector512.Equals(GreaterThan(magnitude, one).AsInt64(), GreaterThan(y, zero).AsInt64()).AsDouble();
         value = ConditionalSelect(extreme, infinity & grows, value);
 
@@ -39,7 +56,8 @@ internal static partial class OnVector512
         value = ConditionalSelect(Create(-0.0) & odd, x, value);
         var unreal = LessThan(x, zero) & LessThan(magnitude, infinity) & ~integer;
         value = NaNWhereNaN(x, NaNWhereNaN(y, ConditionalSelect(unreal, Create(double.NaN), value)));
-        var unit = Vector512.Equals(x, one) | Vector512.Equals(y, zero) | (Vector512.Equals(magnitude, one) & Vector512.Equals(size, infinity));
+        var unit = Vector512.Equals(x, one) | Vector512.Equals(y, zero)
+            | (Vector512.Equals(magnitude, one) & Vector512.Equals(size, infinity));
         return ConditionalSelect(unit, one, value);
     }
 }

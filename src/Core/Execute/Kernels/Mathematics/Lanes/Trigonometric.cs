@@ -5,8 +5,8 @@ using static System.Runtime.Intrinsics.Vector512;
 namespace DistGrad.Execute.Kernels;
 
 // x = n pi/2 + r + dr with |r| <= pi/4: pi/2 in three parts (Cody and Waite), of which the first leaves an exact rest and
-// the second an exact pair; beyond 2^30 the quarter turns are counted lane by lane (QuarterTurns). On the rest, sine and
-// cosine are minimax by minimax.py, added in the order of K. Ng's kernels (fdlibm, 1993).
+// the second an exact pair; beyond 2^30 the quarter turns are counted lane by lane (QuarterTurns). On the rest, sine
+// and cosine are minimax by minimax.py, added in the order of K. Ng's kernels (fdlibm, 1993).
 internal static partial class OnVector512
 {
     const double LargestQuick = 1073741824.0;
@@ -106,5 +106,41 @@ internal static partial class OnVector512
             ConditionalSelect(odd, s, c), ConditionalSelect(odd, ds, dc));
         var tiny = LessThan(Abs(x), Create(7.450580596923828e-09));
         return OneNaN(ConditionalSelect(tiny, x, quotient + tail));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static Vector512<float> Sin(Vector512<float> x)
+    {
+        var (low, high) = Widen(x);
+        var sine = Narrow(SineForSingle(low, 0), SineForSingle(high, 0));
+        return OneNaN(ConditionalSelect(Vector512.Equals(x, Vector512<float>.Zero), x, sine));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static Vector512<float> Cos(Vector512<float> x)
+    {
+        var (low, high) = Widen(x);
+        return OneNaN(Narrow(SineForSingle(low, 1), SineForSingle(high, 1)));
+    }
+
+    // sin(x + turns pi/2) in double arithmetic with the 33 bits that a single needs; x is a single, so that the rest of
+    // a quarter turn is no smaller than 2^-32 or so and two parts of pi/2 suffice.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static Vector512<double> SineForSingle(Vector512<double> x, long turns)
+    {
+        var rounded = Fma(x, Create(0.6366197723675814), Create(Rounder));
+        var quarter = rounded - Create(Rounder);
+        var r = Fma(quarter, Create(-6.123233995736766e-17), Fma(quarter, Create(-1.5707963267948966), x));
+        var n = rounded.AsInt64();
+        if (GreaterThanAny(Abs(x), Create(LargestQuick))) (n, r, _) = ReduceSlowly(x, n, r, r);
+        n += Create(turns);
+
+        var z = r * r;
+        var s = Horner(z, Create(2.7182734971600128e-06), -0.0001983933094715577, 0.008333329374363752);
+        s = Fma(r * z, Horner(z, s, -0.16666666641538694), r);
+        var c = Horner(z, Create(2.4438158669425775e-05), -0.0013887365330823333, 0.04166664683262099);
+        c = Horner(z, Horner(z, c, -0.5), 1.0);
+        var odd = Vector512.Equals(n & Vector512<long>.One, Vector512<long>.One).AsDouble();
+        return ConditionalSelect(odd, c, s) ^ ShiftLeft(n & Create(2L), 62).AsDouble();
     }
 }

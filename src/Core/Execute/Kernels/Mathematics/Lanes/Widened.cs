@@ -7,30 +7,6 @@ namespace DistGrad.Execute.Kernels;
 // The single-precision functions that no inner loop waits for: as doubles, rounded once.
 internal static partial class OnVector512
 {
-    internal static Vector512<float> Log2(Vector512<float> x)
-    {
-        var (low, high) = Widen(x);
-        return Narrow(Log2(low), Log2(high));
-    }
-
-    internal static Vector512<float> Log10(Vector512<float> x)
-    {
-        var (low, high) = Widen(x);
-        return Narrow(Log10(low), Log10(high));
-    }
-
-    internal static Vector512<float> Sin(Vector512<float> x)
-    {
-        var (low, high) = Widen(x);
-        return Narrow(Sin(low), Sin(high));
-    }
-
-    internal static Vector512<float> Cos(Vector512<float> x)
-    {
-        var (low, high) = Widen(x);
-        return Narrow(Cos(low), Cos(high));
-    }
-
     internal static Vector512<float> Tan(Vector512<float> x)
     {
         var (low, high) = Widen(x);
@@ -67,12 +43,6 @@ internal static partial class OnVector512
         return Narrow(Cosh(low), Cosh(high));
     }
 
-    internal static Vector512<float> Erf(Vector512<float> x)
-    {
-        var (low, high) = Widen(x);
-        return Narrow(Erf(low), Erf(high));
-    }
-
     internal static Vector512<float> Erfc(Vector512<float> x)
     {
         var (low, high) = Widen(x);
@@ -84,12 +54,5 @@ internal static partial class OnVector512
         var (yLow, yHigh) = Widen(y);
         var (xLow, xHigh) = Widen(x);
         return Narrow(Atan2(yLow, xLow), Atan2(yHigh, xHigh));
-    }
-
-    internal static Vector512<float> Pow(Vector512<float> x, Vector512<float> y)
-    {
-        var (xLow, xHigh) = Widen(x);
-        var (yLow, yHigh) = Widen(y);
-        return Narrow(Pow(xLow, yLow), Pow(xHigh, yHigh));
     }
 }
