@@ -1,0 +1,167 @@
+using System.Buffers;
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace DistGrad.Execute.Kernels;
+
+/// <summary>The matrix product c = a b over strided operands.</summary>
+/// <remarks>
+/// <para>
+/// The order of rounding of an element depends on k alone. k is cut into blocks of <see cref="Depth"/>, the last one
+/// shorter. The sum of a block starts from +0 and takes the products of the block in ascending order, each by one
+/// fused multiply-add; the sums of the blocks are added from first to last, the first being taken as it is:
+/// c = ((s0 + s1) + s2) + ... Every path keeps this order, so tiles, packing, strides, threads and the width of the
+/// machine's vectors never change a bit. Changing Depth does: it is part of the meaning.
+/// </para>
+/// <para>Blocking after Van Zee and van de Geijn, "BLIS: a framework for rapidly instantiating BLAS functionality",
+/// ACM TOMS 41 (2015).</para>
+/// </remarks>
+internal static unsafe class MatrixProduct
+{
+    /// <summary>The length of a block of k.</summary>
+    public const int Depth = 256;
+
+    // Fewer multiply-adds than this are not worth waking a thread for.
+    const nint WorthAThread = 1 << 17;
+
+    // The most elements of c for which splitting k over the threads is considered.
+    const nint FewElements = 1 << 13;
+
+    /// <summary>
+    /// c[i * cRow + j] = sum over p of a[i * aRow + p * aColumn] b[p * bRow + j * bColumn] for c of shape [m, n] with
+    /// unit column stride. Any strides, 0 and negative ones too, and any of m, n and k may be 0; c must not overlap a
+    /// or b.
+    /// </summary>
+    public static void Multiply<T>(int m, int n, int k,
+        ref readonly T a, nint aRow, nint aColumn, ref readonly T b, nint bRow, nint bColumn,
+        ref T c, nint cRow, Workers workers)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        if (m == 0 || n == 0) return;
+        fixed (T* x = &a, y = &b, z = &c)
+        {
+            var (left, right, result) = (new View<T>(x, aRow, aColumn), new View<T>(y, bRow, bColumn), new View<T>(z, cRow, 1));
+            if (k == 0) Clear(m, n, result);
+            else if (FewColumns<T>(m, n)) Share(n, m, k, right.Transposed, left.Transposed, result.Transposed, workers);
+            else Share(m, n, k, left, right, result, workers);
+        }
+    }
+
+    /// <summary>The same product for integers, where the order of additions does not matter; overflow wraps.</summary>
+    public static void MultiplyIntegers<T>(int m, int n, int k,
+        ref readonly T a, nint aRow, nint aColumn, ref readonly T b, nint bRow, nint bColumn,
+        ref T c, nint cRow, Workers workers)
+        where T : unmanaged, IBinaryInteger<T>
+    {
+        if (m == 0 || n == 0) return;
+        fixed (T* x = &a, y = &b, z = &c)
+        {
+            var (left, right, result) = (new View<T>(x, aRow, aColumn), new View<T>(y, bRow, bColumn), new View<T>(z, cRow, 1));
+            if ((nint)m * n * k < WorthAThread) IntegerRows(0, m, n, k, left, right, result);
+            else workers.Run(m, i => IntegerRows(i, i + 1, n, k, left, right, result));
+        }
+    }
+
+    static void IntegerRows<T>(nint first, nint end, nint n, nint k, View<T> a, View<T> b, View<T> c)
+        where T : unmanaged, IBinaryInteger<T>
+    {
+        for (var i = first; i < end; i++)
+        {
+            new Span<T>(c.At(i, 0), (int)n).Clear();
+            for (nint p = 0; p < k; p++)
+                for (nint j = 0; j < n; j++) *c.At(i, j) += *a.At(i, p) * *b.At(p, j);
+        }
+    }
+
+    static void Clear<T>(nint m, nint n, View<T> c)
+        where T : unmanaged
+    {
+        for (nint i = 0; i < m; i++) new Span<T>(c.At(i, 0), (int)n).Clear();
+    }
+
+    // A result narrower than half a vector is computed as the transpose: a product of numbers commutes.
+    static bool FewColumns<T>(int m, int n) => n < m && n <= Vector512<T>.Count / 2;
+
+    static void Share<T>(nint m, nint n, nint k, View<T> a, View<T> b, View<T> c, Workers workers)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        var worth = m * n * k / WorthAThread;
+        var parts = Math.Min(workers.Threads, worth);
+        var (down, across) = parts > 1 ? Grid(m, n, parts) : (1, 1);
+        if (down * across >= parts) ShareTiles(m, n, k, a, b, c, down, across, workers);
+        else if (m * n <= FewElements && k >= 4 * Depth) ShareDepth(m, n, k, a, b, c, workers);
+        else ShareTiles(m, n, k, a, b, c, down, across, workers);
+    }
+
+    // How many pieces down and across: halves the longer side until there are enough.
+    static (nint Down, nint Across) Grid(nint m, nint n, nint parts)
+    {
+        nint down = 1, across = 1;
+        while (down * across < parts)
+        {
+            if (n / across >= m / down && n / across >= 2 * RowsApart) across++;
+            else if (m / down >= 2 * RowsApart) down++;
+            else break;
+        }
+
+        return (down, across);
+    }
+
+    // Pieces begin at multiples of these, so that few tiles are cut.
+    const nint RowsApart = 4;
+    const nint ColumnsApart = 32;
+
+    static void ShareTiles<T>(nint m, nint n, nint k, View<T> a, View<T> b, View<T> c, nint down, nint across, Workers workers)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        if (down * across == 1)
+        {
+            MatrixBlocks.Multiply(m, n, k, a, b, c);
+            return;
+        }
+
+        ShareTilesOut(m, n, k, a, b, c, down, across, workers);
+    }
+
+    static void ShareTilesOut<T>(nint m, nint n, nint k, View<T> a, View<T> b, View<T> c, nint down, nint across, Workers workers)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        workers.Run((int)(down * across), part =>
+        {
+            var (i, iEnd) = Piece(m, RowsApart, part / across, down);
+            var (j, jEnd) = Piece(n, ColumnsApart, part % across, across);
+            if (i < iEnd && j < jEnd)
+                MatrixBlocks.Multiply(iEnd - i, jEnd - j, k, a.From(i, 0), b.From(0, j), c.From(i, j));
+        });
+    }
+
+    static (nint Start, nint End) Piece(nint length, nint apart, nint piece, nint pieces)
+    {
+        var units = (length + apart - 1) / apart;
+        return (units * piece / pieces * apart, Math.Min(length, units * (piece + 1) / pieces * apart));
+    }
+
+    // Few elements and a long k, as in the gradient of a small filter: the sums of all blocks of k first, then their
+    // sum in the order stated.
+    static void ShareDepth<T>(nint m, nint n, nint k, View<T> a, View<T> b, View<T> c, Workers workers)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        var blocks = (k + Depth - 1) / Depth;
+        var rented = ArrayPool<T>.Shared.Rent(checked((int)(blocks * m * n)));
+        fixed (T* pinned = rented)
+        {
+            var sums = pinned;
+            workers.Run((int)blocks, block =>
+            {
+                var p = (nint)block * Depth;
+                var sum = new View<T>(sums + block * m * n, n, 1);
+                MatrixBlocks.Multiply(m, n, Math.Min(Depth, k - p), a.From(0, p), b.From(p, 0), sum);
+            });
+            for (nint block = 0; block < blocks; block++)
+                MatrixBlocks.Merge(m, n, sums + block * m * n, n, c, add: block > 0);
+        }
+
+        ArrayPool<T>.Shared.Return(rented);
+    }
+}

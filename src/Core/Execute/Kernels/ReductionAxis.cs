@@ -1,0 +1,215 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace DistGrad.Execute.Kernels;
+
+/// <summary>
+/// The fold along one axis of <paramref name="length"/> rows of <paramref name="inner"/> contiguous elements, on one
+/// thread, in the order that <see cref="Reduction"/> states. No element at or beyond <paramref name="end"/> is read.
+/// </summary>
+internal readonly unsafe struct ReductionAxis<T, F>(nint length, nint inner, T* end)
+    where T : unmanaged
+    where F : struct, IFold<T>
+{
+    // Rows of a leaf that go into the same lane.
+    const int Steps = 32;
+
+    readonly T* end = end;
+
+    static int Lanes => 4 * Vector512<T>.Count;
+
+    public readonly nint Length = length;
+    public readonly nint Inner = inner;
+    public readonly nint Group = inner >= Lanes ? 1 : (nint)BitOperations.RoundUpToPowerOf2((uint)(Lanes / inner) + 1) / 2;
+
+    /// <summary>The rows of a leaf.</summary>
+    public nint Leaf => Steps * Group;
+
+    /// <summary>y[j] = the fold of x[r * Inner + j] over r below rows, for j below width.</summary>
+    public void Tree(T* x, nint rows, nint width, T* y)
+    {
+        if (rows <= Leaf)
+        {
+            FoldLeaf(x, rows, width, y);
+            return;
+        }
+
+        var depth = BitOperations.Log2((nuint)((rows - 1) / Leaf)) + 1;
+        Branch(x, rows, width, y, (T*)Scratch.Take(depth * width * sizeof(T)));
+    }
+
+    /// <summary>y[i] = the fold of row i of so many contiguous rows of Length elements: Inner is 1.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Rows(T* x, nint rows, T* y)
+    {
+        if (Length > Leaf)
+            for (; rows > 0; rows--, x += Length, y++) Tree(x, Length, 1, y);
+        else
+            for (; rows > 0; rows--, x += Length, y++) *y = FoldRow(x, Length);
+    }
+
+    void Branch(T* x, nint rows, nint width, T* y, T* scratch)
+    {
+        if (rows <= Leaf)
+        {
+            FoldLeaf(x, rows, width, y);
+            return;
+        }
+
+        var left = Leaf << BitOperations.Log2((nuint)((rows - 1) / Leaf));
+        Branch(x, left, width, y, scratch);
+        Branch(x + left * Inner, rows - left, width, scratch, scratch + width);
+        Combine(y, scratch, width);
+    }
+
+    void FoldLeaf(T* x, nint rows, nint width, T* y)
+    {
+        if (Inner == 1) *y = FoldRow(x, rows);
+        else if (Group > 1) FoldNarrow(x, rows, y);
+        else FoldColumns(x, rows, width, y);
+    }
+
+    /// <summary>x[j] = fold of x[j] and y[j].</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Combine(T* x, T* y, nint width)
+    {
+        nint j = 0;
+        for (; j <= width - Vector512<T>.Count; j += Vector512<T>.Count)
+            F.Combine(Vector512.Load(x + j), Vector512.Load(y + j)).Store(x + j);
+        for (; j < width; j++) x[j] = F.Combine(x[j], y[j]);
+    }
+
+    // The lanes are four vectors.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    T FoldRow(T* x, nint count)
+    {
+        var size = Vector512<T>.Count;
+        var a0 = Vector512.Create(F.Identity);
+        var (a1, a2, a3) = (a0, a0, a0);
+        for (; count >= Lanes; count -= Lanes, x += Lanes)
+        {
+            a0 = F.Combine(a0, Vector512.Load(x));
+            a1 = F.Combine(a1, Vector512.Load(x + size));
+            a2 = F.Combine(a2, Vector512.Load(x + 2 * size));
+            a3 = F.Combine(a3, Vector512.Load(x + 3 * size));
+        }
+
+        if (count > 0) a0 = F.Combine(a0, Part(x, count));
+        if (count > size) a1 = F.Combine(a1, Part(x + size, count - size));
+        if (count > 2 * size) a2 = F.Combine(a2, Part(x + 2 * size, count - 2 * size));
+        if (count > 3 * size) a3 = F.Combine(a3, Part(x + 3 * size, count - 3 * size));
+        return FoldLanes(F.Combine(F.Combine(a0, a2), F.Combine(a1, a3)));
+    }
+
+    // The first elements of a vector, identities after them. What lies behind them is read and dropped where it may be.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    Vector512<T> Part(T* x, nint count)
+    {
+        if (count >= Vector512<T>.Count) return Vector512.Load(x);
+        if (x + Vector512<T>.Count > end) return Padded(x, count);
+        var valid = Vector512.LessThan(Vector512<T>.Indices, Vector512.Create(Position(count)));
+        return Vector512.ConditionalSelect(valid, Vector512.Load(x), Vector512.Create(F.Identity));
+    }
+
+    // A small number in the format of an element: its bits for integers, its value for the floating-point formats.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static T Position(nint count)
+    {
+        if (typeof(T) == typeof(float)) return Unsafe.BitCast<float, T>(count);
+        if (typeof(T) == typeof(double)) return Unsafe.BitCast<double, T>(count);
+        if (typeof(T) == typeof(long)) return Unsafe.BitCast<long, T>(count);
+        return typeof(T) == typeof(int) ? Unsafe.BitCast<int, T>((int)count) : Unsafe.BitCast<byte, T>((byte)count);
+    }
+
+    static Vector512<T> Padded(T* x, nint count)
+    {
+        var vector = Vector512.Create(F.Identity);
+        Buffer.MemoryCopy(x, &vector, sizeof(Vector512<T>), count * sizeof(T));
+        return vector;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static T FoldLanes(Vector512<T> lanes)
+    {
+        lanes = F.Combine(lanes, lanes.GetUpper().ToVector512());
+        if (Vector512<T>.Count > 8) lanes = F.Combine(lanes, lanes.GetLower().GetUpper().ToVector256().ToVector512());
+        return sizeof(T) < sizeof(int) ? FoldMany(lanes) : FoldFour(lanes.GetLower());
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static T FoldFour(Vector256<T> lanes) => F.Combine(
+        F.Combine(lanes.GetElement(0), lanes.GetElement(2)), F.Combine(lanes.GetElement(1), lanes.GetElement(3)));
+
+    static T FoldMany(Vector512<T> lanes)
+    {
+        var elements = (T*)&lanes;
+        for (var half = Vector512<T>.Count / 8; half > 0; half /= 2)
+            for (var i = 0; i < half; i++) elements[i] = F.Combine(elements[i], elements[i + half]);
+        return *elements;
+    }
+
+    // Few columns: a step takes Group rows at once, lane and column side by side in four vectors. What the vectors
+    // read beyond a step is not used; where it would lie beyond the leaf, the rest of the leaf is copied first.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization), SkipLocalsInit]
+    void FoldNarrow(T* x, nint rows, T* y)
+    {
+        var size = Vector512<T>.Count;
+        var (count, step) = (rows * Inner, Group * Inner);
+        var rest = stackalloc T[2 * Lanes];
+        var a0 = Vector512.Create(F.Identity);
+        var (a1, a2, a3) = (a0, a0, a0);
+        for (var copied = false; count > 0; count -= step, x += step)
+        {
+            if (count < Lanes && !copied)
+            {
+                new Span<T>(rest, 2 * Lanes).Fill(F.Identity);
+                Buffer.MemoryCopy(x, rest, Lanes * sizeof(T), count * sizeof(T));
+                x = rest;
+                copied = true;
+            }
+
+            a0 = F.Combine(a0, Vector512.Load(x));
+            a1 = F.Combine(a1, Vector512.Load(x + size));
+            a2 = F.Combine(a2, Vector512.Load(x + 2 * size));
+            a3 = F.Combine(a3, Vector512.Load(x + 3 * size));
+        }
+
+        a0.Store(rest);
+        a1.Store(rest + size);
+        a2.Store(rest + 2 * size);
+        a3.Store(rest + 3 * size);
+        for (var half = Group / 2; half > 0; half /= 2) Combine(rest, rest + half * Inner, half * Inner);
+        for (nint j = 0; j < Inner; j++) y[j] = rest[j];
+    }
+
+    // Many columns: eight rows at a time, so that the sums in y are touched once for eight elements read.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    void FoldColumns(T* x, nint rows, nint width, T* y)
+    {
+        new Span<T>(y, (int)width).Fill(F.Identity);
+        for (; rows >= 8; rows -= 8, x += 8 * Inner) EightRows(x, width, y);
+        for (; rows > 0; rows--, x += Inner) Combine(y, x, width);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    void EightRows(T* x, nint width, T* y)
+    {
+        nint j = 0;
+        for (; j <= width - Vector512<T>.Count; j += Vector512<T>.Count)
+        {
+            var row = x + j;
+            var sum = F.Combine(Vector512.Load(y + j), Vector512.Load(row));
+            sum = F.Combine(sum, Vector512.Load(row += Inner));
+            sum = F.Combine(sum, Vector512.Load(row += Inner));
+            sum = F.Combine(sum, Vector512.Load(row += Inner));
+            sum = F.Combine(sum, Vector512.Load(row += Inner));
+            sum = F.Combine(sum, Vector512.Load(row += Inner));
+            sum = F.Combine(sum, Vector512.Load(row += Inner));
+            F.Combine(sum, Vector512.Load(row + Inner)).Store(y + j);
+        }
+
+        for (; j < width; j++)
+            for (var r = 0; r < 8; r++) y[j] = F.Combine(y[j], x[r * Inner + j]);
+    }
+}

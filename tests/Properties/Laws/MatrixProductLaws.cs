@@ -1,0 +1,157 @@
+using System.Numerics;
+using DistGrad.Execute;
+using DistGrad.Execute.Kernels;
+using FsCheck;
+using FsCheck.Fluent;
+using FsCheck.Xunit;
+using Xunit;
+
+namespace DistGrad.Properties.Laws;
+
+public class MatrixProductLaws
+{
+    /// <summary>Layout 0: row-major; 1: transposed; 2: strides with gaps; 3: rows backwards; 4: one row for all; 5: one column for all.</summary>
+    public sealed record Case(int M, int N, int K, int A, int B, int Gap, int Threads, int Seed)
+    {
+        public override string ToString() => $"[{M}, {K}] x [{K}, {N}], layouts {A} and {B}, gap {Gap}, {Threads} threads, seed {Seed}";
+    }
+
+    static readonly Workers[] Pools = [Workers.Single, new(2), new(3)];
+
+    // Sizes round tiles, vectors and blocks of k, and the skinny shapes.
+    static Gen<int> Size(int most) => Gen.Frequency(
+        (4, Gen.Choose(0, 5)), (4, Gen.Choose(0, 40)), (2, Gen.Choose(0, most)),
+        (2, Gen.Elements(8, 12, 16, 24, 31, 32, 33, 48, 64, 65).Where(x => x <= most)));
+
+    static Gen<int> Depths => Gen.Frequency(
+        (3, Size(100)), (2, Gen.Elements(255, 256, 257, 511, 512, 513, 784)), (1, Gen.Choose(1, 5000)));
+
+    static readonly Gen<Case> Cases =
+        from m in Size(230)
+        from n in Size(140)
+        from k in Depths
+        from a in Gen.Choose(0, 5)
+        from b in Gen.Choose(0, 5)
+        from gap in Gen.Choose(0, 3)
+        from threads in Gen.Choose(1, 3)
+        from seed in Gen.Choose(0, 1 << 20)
+        where (long)m * n * k < 2_000_000
+        select new Case(m, n, k, a, b, gap, threads, seed);
+
+    static Arbitrary<Case> Some => Arb.From(Cases, c => Smaller(c).Where(s => s != c));
+
+    static IEnumerable<Case> Smaller(Case c) =>
+    [
+        c with { K = c.K / 2 }, c with { M = c.M / 2 }, c with { N = c.N / 2 }, c with { Threads = 1 },
+        c with { A = 0 }, c with { B = 0 }, c with { Gap = 0 },
+        c with { K = Math.Max(0, c.K - 1) }, c with { M = Math.Max(0, c.M - 1) }, c with { N = Math.Max(0, c.N - 1) },
+    ];
+
+    [Property(MaxTest = 200)]
+    public Property SingleHasTheBitsOfTheStatedOrder() => Prop.ForAll(Some, c => SameBits<float>(c)
+        .Classify((long)c.M * c.N * c.K >= 1 << 18 && c.Threads > 1, "shared by threads")
+        .Classify(c.K > 256, "several blocks of k")
+        .Classify(c.N < c.M && c.N <= 8, "few columns")
+        .Classify(c.M * c.N == 1, "dot product")
+        .Classify(c.M * c.N * c.K == 0, "empty"));
+
+    [Property(MaxTest = 200)]
+    public Property DoubleHasTheBitsOfTheStatedOrder() => Prop.ForAll(Some, c => SameBits<double>(c).ToProperty());
+
+    // Above the sizes that random cases reach: several blocks of rows and columns, shares of k, shares of c.
+    [Theory]
+    [InlineData(1, 1, 5000, 0, 1, 1)]
+    [InlineData(400, 40, 300, 0, 0, 2)]
+    [InlineData(13, 1100, 260, 0, 0, 1)]
+    [InlineData(200, 1040, 20, 1, 1, 3)]
+    [InlineData(5, 6, 40_000, 1, 0, 3)]
+    [InlineData(5, 6, 40_000, 0, 1, 2)]
+    [InlineData(3000, 1, 700, 0, 0, 2)]
+    public void LargeShapesHaveTheBitsOfTheStatedOrder(int m, int n, int k, int a, int b, int threads)
+    {
+        var c = new Case(m, n, k, a, b, 0, threads, m + k);
+        Assert.True(SameBits<float>(c));
+        Assert.True(SameBits<double>(c));
+    }
+
+    [Property(MaxTest = 100)]
+    public Property IntegersMultiplyExactly() => Prop.ForAll(Some, c =>
+    {
+        var a = Operand<long>(c.M, c.K, c.A, c.Gap, c.Seed);
+        var b = Operand<long>(c.K, c.N, c.B, c.Gap, c.Seed + 1);
+        var result = new long[Math.Max(1, c.M * c.N)];
+        MatrixProduct.MultiplyIntegers(c.M, c.N, c.K, in a.First, a.Row, a.Column, in b.First, b.Row, b.Column,
+            ref result[0], c.N, Pools[c.Threads - 1]);
+        return Each(c).All(e =>
+            result[e.I * c.N + e.J] == Enumerable.Range(0, c.K).Sum(p => a.At(e.I, p) * b.At(p, e.J)));
+    });
+
+    static bool SameBits<T>(Case c)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        var a = Operand<T>(c.M, c.K, c.A, c.Gap, c.Seed);
+        var b = Operand<T>(c.K, c.N, c.B, c.Gap, c.Seed + 1);
+        var row = c.N + c.Gap;
+        var mark = T.CreateChecked(12345);
+        var result = Enumerable.Repeat(mark, Math.Max(1, c.M * row)).ToArray();
+        MatrixProduct.Multiply(c.M, c.N, c.K, in a.First, a.Row, a.Column, in b.First, b.Row, b.Column,
+            ref result[0], row, Pools[c.Threads - 1]);
+        for (var i = 0; i < c.M; i++)
+        {
+            for (var j = 0; j < row; j++)
+            {
+                var expected = j < c.N ? Element(c.K, a, i, b, j) : mark;
+                if (!result[i * row + j].Equals(expected) || T.IsNegative(result[i * row + j]) != T.IsNegative(expected))
+                    return false;
+            }
+        }
+
+        return true;
+    }
+
+    // The order as MatrixProduct states it.
+    static T Element<T>(int k, Matrix<T> a, int i, Matrix<T> b, int j)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        var total = T.Zero;
+        for (var block = 0; block < k; block += MatrixProduct.Depth)
+        {
+            var sum = T.Zero;
+            for (var p = block; p < Math.Min(k, block + MatrixProduct.Depth); p++)
+                sum = T.FusedMultiplyAdd(a.At(i, p), b.At(p, j), sum);
+            total = block == 0 ? sum : total + sum;
+        }
+
+        return total;
+    }
+
+    static IEnumerable<(int I, int J)> Each(Case c) =>
+        from i in Enumerable.Range(0, c.M) from j in Enumerable.Range(0, c.N) select (i, j);
+
+    sealed class Matrix<T>(T[] data, int start, int row, int column)
+    {
+        public ref T First => ref data[start];
+        public int Row => row;
+        public int Column => column;
+        public T At(int i, int j) => data[start + i * row + j * column];
+    }
+
+    static Matrix<T> Operand<T>(int rows, int columns, int layout, int gap, int seed)
+        where T : INumber<T>
+    {
+        var (start, row, column) = layout switch
+        {
+            0 => (0, columns + gap, 1),
+            1 => (0, 1, rows + gap),
+            2 => (0, columns * (gap + 1) + gap, gap + 1),
+            3 => (Math.Max(0, rows - 1) * (columns + gap), -(columns + gap), 1),
+            4 => (0, 0, gap + 1),
+            _ => (0, gap + 1, 0),
+        };
+        var last = start + Math.Max(0, rows - 1) * Math.Max(0, row) + Math.Max(0, columns - 1) * column;
+        var random = new Random(seed);
+        var data = new T[last + 1];
+        for (var i = 0; i < data.Length; i++) data[i] = T.CreateTruncating((random.NextDouble() - 0.5) * 200);
+        return new(data, start, row, column);
+    }
+}

@@ -1,0 +1,93 @@
+using DistGrad.Execute;
+using DistGrad.Execute.Kernels;
+using FsCheck;
+using FsCheck.Fluent;
+using FsCheck.Xunit;
+using Xunit;
+
+namespace DistGrad.Properties.Laws;
+
+public class StridedCopyLaws
+{
+    /// <summary>
+    /// An axis of a view of a dense array: its length, its place in memory (axes of a lower place lie closer
+    /// together), the gap between its elements, and whether it runs backwards or repeats one element.
+    /// </summary>
+    public sealed record Axis(int Length, int Place, int Gap, bool Backwards, bool Repeats);
+
+    static readonly Workers Two = new(2);
+
+    static readonly Gen<Axis> Axes =
+        from length in Gen.Frequency((6, Gen.Choose(1, 6)), (3, Gen.Choose(7, 20)), (1, Gen.Choose(0, 0)), (1, Gen.Choose(60, 140)))
+        from place in Gen.Choose(0, 20)
+        from gap in Gen.Frequency((3, Gen.Constant(1)), (1, Gen.Choose(2, 3)))
+        from backwards in Gen.Frequency((4, Gen.Constant(false)), (1, Gen.Constant(true)))
+        from repeats in Gen.Frequency((6, Gen.Constant(false)), (1, Gen.Constant(true)))
+        select new Axis(length, place, gap, backwards, repeats);
+
+    static Arbitrary<Axis[]> Views => Arb.From(
+        from rank in Gen.Choose(0, 9)
+        from axes in Gen.ArrayOf(Axes, rank)
+        where axes.Aggregate(1L, (size, axis) => size * axis.Length) <= 200_000
+              && axes.Aggregate(1L, (size, axis) => size * Math.Max(1, axis.Length) * axis.Gap) <= 2_000_000
+        select axes,
+        axes => axes.Select((_, i) => axes.Where((_, j) => j != i).ToArray())
+            .Concat(axes.Select((a, i) => axes.Select((b, j) => j == i ? a with { Length = a.Length / 2 } : b).ToArray())
+                .Where(smaller => !smaller.SequenceEqual(axes))));
+
+    [Property(MaxTest = 300)]
+    public Property CopiesEveryViewOfFourBytes() => Prop.ForAll(Views, axes => Agrees(axes, i => (float)i)
+        .Classify(axes.Length > 8, "more than 8 axes")
+        .Classify(axes.Aggregate(1, (size, axis) => size * axis.Length) >= 1 << 16, "shared by threads")
+        .Classify(axes.Any(axis => axis.Length == 0), "empty"));
+
+    [Property(MaxTest = 100)]
+    public Property CopiesEveryViewOfEightBytes() => Prop.ForAll(Views, axes => Agrees(axes, i => (long)i));
+
+    [Property(MaxTest = 100)]
+    public Property CopiesEveryViewOfOneByte() => Prop.ForAll(Views, axes => Agrees(axes, i => (byte)i));
+
+    public static TheoryData<int, int> Matrices => new() { { 1, 1 }, { 3, 5 }, { 4, 8 }, { 64, 64 }, { 65, 67 }, { 300, 411 }, { 8, 9000 } };
+
+    [Theory]
+    [MemberData(nameof(Matrices))]
+    public void TransposesMatrices(int rows, int columns)
+    {
+        Axis[] axes = [new(rows, 0, 1, false, false), new(columns, 1, 1, false, false)];
+        Assert.True(Agrees(axes, i => (float)i));
+        Assert.True(Agrees(axes, i => (double)i));
+        Assert.True(Agrees(axes, i => (short)i));
+    }
+
+    static bool Agrees<T>(Axis[] axes, Func<int, T> element)
+        where T : unmanaged
+    {
+        var strides = new nint[axes.Length];
+        nint size = 1, start = 0;
+        foreach (var i in Enumerable.Range(0, axes.Length).Where(i => !axes[i].Repeats).OrderBy(i => axes[i].Place))
+        {
+            var stride = size * axes[i].Gap;
+            strides[i] = axes[i].Backwards ? -stride : stride;
+            if (axes[i].Backwards) start += Math.Max(0, axes[i].Length - 1) * stride;
+            size = stride * Math.Max(1, axes[i].Length);
+        }
+
+        var source = Enumerable.Range(0, (int)size).Select(element).ToArray();
+        var shape = axes.Select(axis => (nint)axis.Length).ToArray();
+        var expected = new List<T>();
+        Visit(0, start);
+        return new[] { Workers.Single, Two }.All(workers =>
+        {
+            var mark = element(77);
+            var result = Enumerable.Repeat(mark, expected.Count + 1).ToArray();
+            StridedCopy.Copy(shape, strides, in source[start], ref result[0], workers);
+            return result.AsSpan(0, expected.Count).SequenceEqual(expected.ToArray()) && result[^1].Equals(mark);
+        });
+
+        void Visit(int axis, nint offset)
+        {
+            if (axis == shape.Length) expected.Add(source[offset]);
+            else for (nint i = 0; i < shape[axis]; i++) Visit(axis + 1, offset + i * strides[axis]);
+        }
+    }
+}
