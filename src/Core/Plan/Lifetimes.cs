@@ -8,22 +8,22 @@ internal static class Lifetimes
     /// <summary>Stretches start on cache lines, which are also as wide as the widest vector.</summary>
     private const long Alignment = 64;
 
-    public static (ImmutableArray<Buffer> Buffers, long Bytes) Assign(List<Buffer> buffers, List<Instruction> instructions)
+    public static (ImmutableArray<Storage> Buffers, long Bytes) Assign(List<Storage> buffers, List<Instruction> instructions)
     {
         var last = LastReaders(buffers.Count, instructions);
         var free = new FreeList();
-        var assigned = ImmutableArray.CreateBuilder<Buffer>(buffers.Count);
+        var assigned = ImmutableArray.CreateBuilder<Storage>(buffers.Count);
         assigned.AddRange(buffers);
         for (var i = 0; i < instructions.Count; i++)
         {
             foreach (var result in instructions[i].Results)
             {
-                if (buffers[result.Buffer] is Buffer.Scratch scratch)
+                if (buffers[result.Buffer] is Storage.Scratch scratch)
                     assigned[result.Buffer] = scratch with { Offset = free.Take(Bytes(scratch)) };
             }
             foreach (var ended in last[i])
             {
-                if (assigned[ended] is Buffer.Scratch scratch)
+                if (assigned[ended] is Storage.Scratch scratch)
                     free.Return(scratch.Offset, Bytes(scratch));
             }
         }
@@ -52,7 +52,7 @@ internal static class Lifetimes
         return ended;
     }
 
-    private static long Bytes(Buffer buffer) =>
+    private static long Bytes(Storage buffer) =>
         ((Math.Max(buffer.Size, 1L) * buffer.DType.ByteSize) + Alignment - 1) / Alignment * Alignment;
 
     /// <summary>The stretches of the arena that no live buffer holds, by offset and by length.</summary>

@@ -3,19 +3,19 @@ using System.Collections.Immutable;
 namespace DistGrad.Plan;
 
 /// <summary>Where the elements of a tensor are kept while a plan runs.</summary>
-internal abstract record Buffer(DType DType, int Size)
+internal abstract record Storage(DType DType, int Size)
 {
     /// <summary>What the caller passes in place i; nobody writes to it.</summary>
-    internal sealed record Argument(DType DType, int Size, int Index) : Buffer(DType, Size);
+    internal sealed record Argument(DType DType, int Size, int Index) : Storage(DType, Size);
 
     /// <summary>What the program's literal holds.</summary>
-    internal sealed record Constant(Value Value) : Buffer(Value.DType, Value.Shape.Size);
+    internal sealed record Constant(Value Value) : Storage(Value.DType, Value.Shape.Size);
 
     /// <summary>What the caller provides for result i.</summary>
-    internal sealed record Result(DType DType, int Size, int Index) : Buffer(DType, Size);
+    internal sealed record Result(DType DType, int Size, int Index) : Storage(DType, Size);
 
     /// <summary>A stretch of the arena, in bytes from its start, shared with others that live at other times.</summary>
-    internal sealed record Scratch(DType DType, int Size, long Offset) : Buffer(DType, Size);
+    internal sealed record Scratch(DType DType, int Size, long Offset) : Storage(DType, Size);
 }
 
 /// <summary>A tensor as it lies in a buffer.</summary>
@@ -70,4 +70,4 @@ internal sealed record Instruction(
 /// it, on how many threads and how wide a vector, changes nothing.
 /// </summary>
 internal sealed record Plan(
-    Lambda Program, ImmutableArray<Buffer> Buffers, ImmutableArray<Instruction> Instructions, long ArenaBytes);
+    Lambda Program, ImmutableArray<Storage> Buffers, ImmutableArray<Instruction> Instructions, long ArenaBytes);

@@ -8,7 +8,7 @@ namespace DistGrad.Plan;
 /// </summary>
 internal sealed class Planner
 {
-    private readonly List<Buffer> buffers = [];
+    private readonly List<Storage> buffers = [];
     private readonly List<Instruction> instructions = [];
     private readonly Dictionary<Tensor, View> views = new(ReferenceEqualityComparer.Instance);
 
@@ -23,7 +23,7 @@ internal sealed class Planner
     private Plan Run(Lambda program)
     {
         foreach (var parameter in program.Parameters)
-            views[parameter] = Whole(parameter.Type, new Buffer.Argument(parameter.DType, parameter.Shape.Size, views.Count));
+            views[parameter] = Whole(parameter.Type, new Storage.Argument(parameter.DType, parameter.Shape.Size, views.Count));
         ReserveResults(program);
         foreach (var node in program.Body)
             Place(node);
@@ -38,7 +38,7 @@ internal sealed class Planner
         {
             var result = program.Results[i];
             if (IsComputed(result.Source))
-                direct.TryAdd(result, Add(new Buffer.Result(result.DType, result.Shape.Size, i)));
+                direct.TryAdd(result, Add(new Storage.Result(result.DType, result.Shape.Size, i)));
         }
     }
 
@@ -51,7 +51,7 @@ internal sealed class Planner
             var result = program.Results[i];
             if (returned.Add(result) && direct.ContainsKey(result))
                 continue;
-            var target = Add(new Buffer.Result(result.DType, result.Shape.Size, i));
+            var target = Add(new Storage.Result(result.DType, result.Shape.Size, i));
             instructions.Add(new(Identity.Instance, result.Source, [views[result]], [View.RowMajor(target, result.Type)], []));
         }
     }
@@ -63,9 +63,9 @@ internal sealed class Planner
         switch (node.Operation)
         {
             case Literal literal:
-                views[node.Results[0]] = Whole(node.Results[0].Type, new Buffer.Constant(literal.Value));
+                views[node.Results[0]] = Whole(node.Results[0].Type, new Storage.Constant(literal.Value));
                 break;
-            case DistGrad.View reading:
+            case Reading reading:
                 var source = views[node.Operands[0]];
                 views[node.Results[0]] = new(source.Buffer, node.Results[0].Type, reading.Read(source.Shape, source.Layout));
                 break;
@@ -121,7 +121,7 @@ internal sealed class Planner
 
     private View Copied(Application node, View operand)
     {
-        var copy = Whole(operand.Type, new Buffer.Scratch(operand.DType, operand.Shape.Size, 0));
+        var copy = Whole(operand.Type, new Storage.Scratch(operand.DType, operand.Shape.Size, 0));
         instructions.Add(new(Identity.Instance, node, [operand], [copy], []));
         return copy;
     }
@@ -136,11 +136,11 @@ internal sealed class Planner
 
     private View Whole(Tensor result) => direct.TryGetValue(result, out var buffer)
         ? View.RowMajor(buffer, result.Type)
-        : Whole(result.Type, new Buffer.Scratch(result.DType, result.Shape.Size, 0));
+        : Whole(result.Type, new Storage.Scratch(result.DType, result.Shape.Size, 0));
 
-    private View Whole(TensorType type, Buffer buffer) => View.RowMajor(Add(buffer), type);
+    private View Whole(TensorType type, Storage buffer) => View.RowMajor(Add(buffer), type);
 
-    private int Add(Buffer buffer)
+    private int Add(Storage buffer)
     {
         buffers.Add(buffer);
         return buffers.Count - 1;

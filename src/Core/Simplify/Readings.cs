@@ -6,7 +6,7 @@ internal static class Readings
     /// <summary>The operand of this reading read in one step less, or nothing when that cannot be.</summary>
     public static Tensor? Shorten(Primitive outer, Tensor operand)
     {
-        if (outer is View view && IsWhole(view, operand.Shape))
+        if (outer is Reading reading && IsWhole(reading, operand.Shape))
             return operand;
         if (outer is Reshape same && same.To == operand.Shape)
             return operand;
@@ -24,7 +24,7 @@ internal static class Readings
         };
     }
 
-    private static bool IsWhole(View view, Shape shape) => view switch
+    private static bool IsWhole(Reading reading, Shape shape) => reading switch
     {
         Permute p => p.Axes.SequenceEqual(Enumerable.Range(0, shape.Rank)),
         Broadcast b => b.To == shape,

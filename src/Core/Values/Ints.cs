@@ -14,6 +14,8 @@ internal readonly struct Ints(ImmutableArray<int> items) : IEquatable<Ints>, IRe
 
     public int this[int index] => Items[index];
 
+    public int this[Index index] => Items[index];
+
     public static Ints Of(ReadOnlySpan<int> items) => new([.. items]);
 
     public static Ints Range(int start, int count) => [.. Enumerable.Range(start, count)];

@@ -103,6 +103,19 @@ public sealed class Value : IEquatable<Value>
         var x => Pick((bool[])x, shape, place),
     };
 
+    /// <summary>An array to be written by who asked for it, before anyone else sees it.</summary>
+    internal static Value Uninitialized(DType dtype, Shape shape) => dtype switch
+    {
+        DType.Float64 => Wrap(shape, GC.AllocateUninitializedArray<double>(shape.Size)),
+        DType.Float32 => Wrap(shape, GC.AllocateUninitializedArray<float>(shape.Size)),
+        DType.Int64 => Wrap(shape, GC.AllocateUninitializedArray<long>(shape.Size)),
+        DType.Int32 => Wrap(shape, GC.AllocateUninitializedArray<int>(shape.Size)),
+        _ => Wrap(shape, new bool[shape.Size]),
+    };
+
+    /// <summary>Holds the elements where they are until the handle is freed.</summary>
+    internal GCHandle Pin() => GCHandle.Alloc(elements, GCHandleType.Pinned);
+
     /// <summary>The same elements in another shape of the same size.</summary>
     internal Value Reshaped(Shape shape) => new(elements, DType, shape);
 

@@ -24,7 +24,7 @@ internal readonly record struct Layout(Ints Strides, int Offset)
 /// A primitive whose result is its operand read in another way: the same buffer under other strides. It is linear, costs
 /// nothing, and its whole meaning is <see cref="Read(Shape, Layout)"/>.
 /// </summary>
-internal abstract record View : FirstOrder
+internal abstract record Reading : FirstOrder
 {
     public sealed override bool IsExact => true;
 
@@ -61,7 +61,7 @@ internal abstract record View : FirstOrder
 }
 
 /// <summary>Axes in another order: axis i of the result is axis order[i] of the operand.</summary>
-internal sealed record Permute(Ints Axes) : View, IPrimitive<Permute>
+internal sealed record Permute(Ints Axes) : Reading, IPrimitive<Permute>
 {
     public static IEnumerable<Specimen> Specimens =>
     [
@@ -95,7 +95,7 @@ internal sealed record Permute(Ints Axes) : View, IPrimitive<Permute>
 }
 
 /// <summary>The operand repeated along new axes and along those of length 1. Its transpose is the sum over them.</summary>
-internal sealed record Broadcast(Shape To) : View, IPrimitive<Broadcast>
+internal sealed record Broadcast(Shape To) : Reading, IPrimitive<Broadcast>
 {
     public static IEnumerable<Specimen> Specimens =>
     [
@@ -132,7 +132,7 @@ internal sealed record Broadcast(Shape To) : View, IPrimitive<Broadcast>
 }
 
 /// <summary>Elements from starts, every step-th, as many as the shape says, along each axis.</summary>
-internal sealed record Slice(Ints Starts, Shape Lengths, Ints Steps) : View, IPrimitive<Slice>
+internal sealed record Slice(Ints Starts, Shape Lengths, Ints Steps) : Reading, IPrimitive<Slice>
 {
     public static IEnumerable<Specimen> Specimens =>
     [
@@ -173,7 +173,7 @@ internal sealed record Slice(Ints Starts, Shape Lengths, Ints Steps) : View, IPr
 }
 
 /// <summary>The operand with these axes read backwards.</summary>
-internal sealed record Flip(Ints Axes) : View, IPrimitive<Flip>
+internal sealed record Flip(Ints Axes) : Reading, IPrimitive<Flip>
 {
     public static IEnumerable<Specimen> Specimens =>
     [

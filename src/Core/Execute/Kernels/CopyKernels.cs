@@ -1,0 +1,155 @@
+using System.Numerics;
+using DistGrad.Plan;
+
+namespace DistGrad.Execute.Kernels;
+
+/// <summary>Views in their places: how many elements lie before each position of a strided region.</summary>
+internal static class Regions
+{
+    public static nint[] Native(IEnumerable<int> numbers) => [.. numbers.Select(n => (nint)n)];
+}
+
+/// <summary>A view written out in row-major order.</summary>
+internal sealed unsafe class CopyKernel<T>(Instruction instruction) : Kernel where T : unmanaged
+{
+    private readonly View x = instruction.Operands[0];
+    private readonly View y = instruction.Results[0];
+    private readonly nint[] shape = Regions.Native(instruction.Operands[0].Shape);
+    private readonly nint[] strides = Regions.Native(instruction.Operands[0].Layout.Strides);
+
+    public override void Run(Frame frame)
+    {
+        if (y.Shape.Size > 0)
+            StridedCopy.Copy(shape, strides, ref *frame.At<T>(x), ref *frame.At<T>(y), frame.Workers);
+    }
+}
+
+/// <summary>Views written into regions of one result: that is what padding and concatenation are.</summary>
+internal abstract unsafe class RegionKernel<T>(Instruction instruction) : Kernel where T : unmanaged
+{
+    protected View Result { get; } = instruction.Results[0];
+
+    /// <summary>Writes a block of an operand's elements where they belong.</summary>
+    protected static void Write(Frame frame, Reader<T> source, Shape shape, T* to, Layout region)
+    {
+        var scratch = stackalloc T[Reader<T>.Block];
+        var inner = shape.Rank == 0 ? 1 : shape[^1];
+        var step = shape.Rank == 0 ? 0 : region.Strides[^1];
+        for (var start = 0; start < shape.Size;)
+        {
+            var run = Math.Min(Reader<T>.Block, inner - (start % inner));
+            var from = source.Read(frame, start, run, scratch);
+            var at = to + region.Place(shape, start);
+            if (step == 1)
+                new Span<T>(from, run).CopyTo(new Span<T>(at, run));
+            else
+                for (var i = 0; i < run; i++)
+                    at[(nint)i * step] = from[i];
+            start += run;
+        }
+    }
+}
+
+internal sealed unsafe class ConcatKernel<T>(Instruction instruction) : RegionKernel<T>(instruction) where T : unmanaged
+{
+    private readonly Reader<T>[] operands = [.. instruction.Operands.Select(o => new Reader<T>(o))];
+    private readonly Shape[] shapes = [.. instruction.Operands.Select(o => o.Shape)];
+    private readonly int axis = ((Concat)instruction.Primitive).Axis;
+
+    public override void Run(Frame frame)
+    {
+        var strides = Result.Shape.Strides();
+        var start = 0;
+        for (var i = 0; i < operands.Length; i++)
+        {
+            Write(frame, operands[i], shapes[i], frame.At<T>(Result), new(strides, start * strides[axis]));
+            start += shapes[i][axis];
+        }
+    }
+}
+
+internal sealed unsafe class PadKernel<T>(Instruction instruction) : RegionKernel<T>(instruction) where T : unmanaged
+{
+    private readonly View whole = instruction.Operands[0];
+    private readonly View filling = instruction.Operands[1];
+    private readonly Pad pad = (Pad)instruction.Primitive;
+
+    public override void Run(Frame frame)
+    {
+        var to = frame.At<T>(Result);
+        new Span<T>(to, Result.Shape.Size).Fill(*frame.At<T>(filling));
+        // What a negative number before or after cuts off is not read at all.
+        var kept = Kept(whole.Shape);
+        if (kept.Lengths.Size == 0)
+            return;
+        View inside = new(whole.Buffer, whole.Type with { Shape = kept.Lengths }, kept.Read(whole.Shape, whole.Layout));
+        var strides = Result.Shape.Strides();
+        Layout region = new(
+            [.. strides.Select((s, a) => s * (pad.Between[a] + 1))],
+            strides.Select((s, a) => s * ((kept.Starts[a] * (pad.Between[a] + 1)) + pad.Before[a])).Sum());
+        Write(frame, new(inside), kept.Lengths, to, region);
+    }
+
+    private Slice Kept(Shape shape)
+    {
+        var (starts, lengths) = (new int[shape.Rank], new int[shape.Rank]);
+        for (var axis = 0; axis < shape.Rank; axis++)
+        {
+            var step = pad.Between[axis] + 1;
+            starts[axis] = pad.Before[axis] >= 0 ? 0 : (-pad.Before[axis] + step - 1) / step;
+            var end = (Result.Shape[axis] - 1 - pad.Before[axis]) / step;
+            lengths[axis] = Math.Max(0, Math.Min(shape[axis] - 1, end) - starts[axis] + 1);
+            if (Result.Shape[axis] - 1 - pad.Before[axis] < 0)
+                lengths[axis] = 0;
+        }
+        return new(Ints.Of(starts), Shape.Create(lengths), Ints.Repeat(1, shape.Rank));
+    }
+}
+
+internal sealed unsafe class CastKernel<TFrom, TTo>(Instruction instruction) : Kernel
+    where TFrom : unmanaged, INumberBase<TFrom>
+    where TTo : unmanaged, INumberBase<TTo>
+{
+    private readonly Reader<TFrom> x = new(instruction.Operands[0]);
+    private readonly View y = instruction.Results[0];
+
+    public override void Run(Frame frame) => InParts(frame, y.Shape.Size, (start, count) => Part(frame, start, count));
+
+    private void Part(Frame frame, int start, int count)
+    {
+        var scratch = stackalloc TFrom[Reader<TFrom>.Block];
+        var to = frame.At<TTo>(y) + start;
+        for (var done = 0; done < count; done += Reader<TFrom>.Block)
+        {
+            var block = Math.Min(Reader<TFrom>.Block, count - done);
+            var from = x.Read(frame, start + done, block, scratch);
+            for (var i = 0; i < block; i++)
+                to[done + i] = Convert(from[i]);
+        }
+    }
+
+    // Floats saturate on the way to an integer, and a wider integer wraps on the way to a narrower one.
+    private static TTo Convert(TFrom x) => typeof(TFrom) == typeof(long) && typeof(TTo) == typeof(int)
+        ? TTo.CreateTruncating(x)
+        : TTo.CreateSaturating(x);
+}
+
+/// <summary>1 where a number is not 0; NaN is not.</summary>
+internal sealed unsafe class TruthKernel<TFrom>(Instruction instruction) : Kernel where TFrom : unmanaged, INumberBase<TFrom>
+{
+    private readonly Reader<TFrom> x = new(instruction.Operands[0]);
+    private readonly View y = instruction.Results[0];
+
+    public override void Run(Frame frame)
+    {
+        var scratch = stackalloc TFrom[Reader<TFrom>.Block];
+        var to = frame.At<byte>(y);
+        for (var done = 0; done < y.Shape.Size; done += Reader<TFrom>.Block)
+        {
+            var block = Math.Min(Reader<TFrom>.Block, y.Shape.Size - done);
+            var from = x.Read(frame, done, block, scratch);
+            for (var i = 0; i < block; i++)
+                to[done + i] = TFrom.IsZero(from[i]) ? (byte)0 : (byte)1;
+        }
+    }
+}

@@ -1,0 +1,74 @@
+using System.Numerics;
+using DistGrad.Plan;
+
+namespace DistGrad.Execute.Kernels;
+
+/// <summary>An array seen as [outer, reduce, inner], of which the middle is reduced.</summary>
+internal readonly record struct Folded(int Outer, int Length, int Inner)
+{
+    /// <summary>Over neighbouring axes, of an array that lies in row-major order.</summary>
+    public static Folded Over(Shape shape, int first, int count) => new(
+        Product(shape.Take(first)), Product(shape.Skip(first).Take(count)), Product(shape.Skip(first + count)));
+
+    /// <summary>Over axes that lie together, or that the planner moved to the end.</summary>
+    public static Folded Over(Shape shape, Ints axes) =>
+        axes.Count == 0 ? new(shape.Size, 1, 1)
+        : axes[^1] - axes[0] == axes.Count - 1 ? Over(shape, axes[0], axes.Count)
+        : Over(shape, shape.Rank - axes.Count, axes.Count);
+
+    private static int Product(IEnumerable<int> lengths) => lengths.Aggregate(1, (product, length) => product * length);
+}
+
+internal delegate void Fold<T, TResult>(
+    int outer, int reduce, int inner, ref readonly T x, ref TResult y, Workers workers);
+
+internal sealed unsafe class ReductionKernel<T, TResult>(Instruction instruction, Folded folded, Fold<T, TResult> fold) : Kernel
+    where T : unmanaged
+    where TResult : unmanaged
+{
+    private readonly View x = instruction.Operands[0];
+    private readonly View y = instruction.Results[0];
+
+    public override void Run(Frame frame) => fold(
+        folded.Outer, folded.Length, folded.Inner, ref *frame.At<T>(x), ref *frame.At<TResult>(y), frame.Workers);
+}
+
+/// <summary>The product of each pair of matrices, whose rows and columns may be strided and whose leading axes may repeat.</summary>
+internal sealed unsafe class MatMulKernel<T>(Instruction instruction, MatMulKernel<T>.Product product) : Kernel
+    where T : unmanaged, INumber<T>
+{
+    private readonly View a = instruction.Operands[0];
+    private readonly View b = instruction.Operands[1];
+    private readonly View c = instruction.Results[0];
+
+    internal delegate void Product(
+        int m, int n, int k, ref readonly T a, nint aRow, nint aColumn, ref readonly T b, nint bRow, nint bColumn,
+        ref T c, nint cRow, Workers workers);
+
+    public override void Run(Frame frame)
+    {
+        Shape leading = [.. c.Shape.Take(c.Shape.Rank - 2)];
+        if (leading.Size < 2 * frame.Workers.Threads || frame.Workers.Threads == 1)
+        {
+            for (var i = 0; i < leading.Size; i++)
+                Matrix(frame, leading, i, frame.Workers);
+        }
+        else
+        {
+            frame.Workers.Run(leading.Size, i => Matrix(frame, leading, i, Workers.Single));
+        }
+    }
+
+    private void Matrix(Frame frame, Shape leading, int index, Workers workers)
+    {
+        var (m, n, k) = (c.Shape[^2], c.Shape[^1], a.Shape[^1]);
+        var x = frame.At<T>(a) + Offset(a, leading, index);
+        var y = frame.At<T>(b) + Offset(b, leading, index);
+        product(
+            m, n, k, ref *x, a.Layout.Strides[^2], a.Layout.Strides[^1], ref *y, b.Layout.Strides[^2], b.Layout.Strides[^1],
+            ref frame.At<T>(c)[(nint)index * m * n], n, workers);
+    }
+
+    private static int Offset(View view, Shape leading, int index) =>
+        new Layout([.. view.Layout.Strides.Take(leading.Rank)], 0).Place(leading, index);
+}
