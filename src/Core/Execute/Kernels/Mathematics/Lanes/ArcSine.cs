@@ -4,8 +4,8 @@ using static System.Runtime.Intrinsics.Vector512;
 
 namespace DistGrad.Execute.Kernels;
 
-// Up to 1/2 asin x = x + x^3 p(x^2), p minimax by minimax.py; beyond, asin x = pi/2 - 2 asin sqrt((1 - x) / 2), where 1
-// - x is exact (Cephes, S. Moshier, 1984). Outside [-1, 1] the root is of a negative number, and NaN.
+// Up to 1/2 asin x = x + x^3 p(x^2), p minimax by minimax.py; beyond, asin x = pi/2 - 2 asin sqrt((1 - x) / 2), where
+// 1 - x is exact (Cephes, S. Moshier, 1984). Outside [-1, 1] the root is of a negative number, and NaN.
 internal static partial class OnVector512
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

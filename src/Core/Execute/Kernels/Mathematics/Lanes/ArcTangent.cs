@@ -4,9 +4,9 @@ using static System.Runtime.Intrinsics.Vector512;
 
 namespace DistGrad.Execute.Kernels;
 
-// The angle of a point in the first octant, 0 <= a <= b, from a / b up to tan(pi/8) and from (a - b) / (a + b) beyond,
-// which is that angle less pi/4; the other octants are reflections (Cephes, S. Moshier, 1984). The quotient is kept with its
-// rest. atan t = t + t^3 p(t^2), p minimax by minimax.py.
+// The angle of a point in the first octant, 0 <= a <= b, from a / b up to tan(pi/8) and from (a - b) / (a + b)
+// beyond, which is that angle less pi/4; the other octants are reflections (Cephes, S. Moshier, 1984). The quotient
+// is kept with its rest. atan t = t + t^3 p(t^2), p minimax by minimax.py.
 internal static partial class OnVector512
 {
     // eighths pi/4 +- the angle of a / b, less pi/4 and eighths + 1 where that is taken.

@@ -5,8 +5,8 @@ using static System.Runtime.Intrinsics.Vector512;
 namespace DistGrad.Execute.Kernels;
 
 // erfc a = e^(-a^2) g(t) / (1 + 2 a) with t = (a - 4.5) / (a + 4.5), by which one polynomial g serves all a >= 0 (M.
-// Shepherd and J. Laframboise, "Chebyshev approximation of (1 + 2x) exp(x^2) erfc x in 0 <= x < inf", 1981); g minimax
-// up to a = 28, from where on erfc is 0. erf x = x + x p(x^2) below 1, p minimax. Both by minimax.py.
+// Shepherd and J. Laframboise, "Chebyshev approximation of (1 + 2x) exp(x^2) erfc x in 0 <= x < inf", 1981); g
+// minimax up to a = 28, from where on erfc is 0. erf x = x + x p(x^2) below 1, p minimax. Both by minimax.py.
 internal static partial class OnVector512
 {
     // The square's rounding error, times 2 a or so, would be the answer's: it goes into the exponential.

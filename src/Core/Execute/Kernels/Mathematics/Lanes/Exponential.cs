@@ -5,8 +5,8 @@ using static System.Runtime.Intrinsics.Vector512;
 namespace DistGrad.Execute.Kernels;
 
 // e^x = 2^n e^r with |r| <= ln 2 / 2, the logarithm of two in two parts (Cody and Waite, Software Manual for the
-// Elementary Functions, 1980); e^r = 1 + r + r^2 q(r) with q minimax by minimax.py. The sum is kept open as 1 + r + w, so that
-// each function adds it in the order that loses least.
+// Elementary Functions, 1980); e^r = 1 + r + r^2 q(r) with q minimax by minimax.py. The sum is kept open as 1 + r +
+// w, so that each function adds it in the order that loses least.
 internal static partial class OnVector512
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -4,8 +4,8 @@ using static System.Runtime.Intrinsics.Vector512;
 
 namespace DistGrad.Execute.Kernels;
 
-// x = 2^k m with m from sqrt(1/2) to sqrt(2); with f = m - 1 and s = f / (2 + f), log(1 + f) = 2 atanh(s)
-// = f - (f^2/2 - s (f^2/2 + s^2 R(s^2))), an order of summation that keeps the digits of f (P. Tang, "Table-driven
+// x = 2^k m with m from sqrt(1/2) to sqrt(2); with f = m - 1 and s = f / (2 + f), log(1 + f) = 2 atanh(s) = f -
+// (f^2/2 - s (f^2/2 + s^2 R(s^2))), an order of summation that keeps the digits of f (P. Tang, "Table-driven
 // implementation of the logarithm function", 1990; K. Ng's logarithm of 1986). R minimax by minimax.py.
 internal static partial class OnVector512
 {

@@ -5,8 +5,8 @@ using static System.Runtime.Intrinsics.Vector512;
 namespace DistGrad.Execute.Kernels;
 
 // x = n pi/2 + r + dr with |r| <= pi/4: pi/2 in three parts (Cody and Waite), of which the first leaves an exact rest
-// and the second an exact pair; beyond 2^30 the quarter turns are counted lane by lane (QuarterTurns). On the rest, sine
-// and cosine are minimax by minimax.py, added in the order of K. Ng's kernels (fdlibm, 1993).
+// and the second an exact pair; beyond 2^30 the quarter turns are counted lane by lane (QuarterTurns). On the rest,
+// sine and cosine are minimax by minimax.py, added in the order of K. Ng's kernels (fdlibm, 1993).
 internal static partial class OnVector512
 {
     const double LargestQuick = 1073741824.0;
