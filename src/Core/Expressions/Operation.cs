@@ -42,7 +42,11 @@ internal abstract record Operation
 }
 
 /// <summary>A value that is written into the program.</summary>
-internal sealed record Literal(Value Value) : Operation
+/// <param name="Value">The value.</param>
+/// <param name="IsNumber">
+/// Whether it is a number of the formula, such as the 2 of <c>2 * x</c>, rather than data that another run would replace.
+/// </param>
+internal sealed record Literal(Value Value, bool IsNumber = false) : Operation
 {
     public override string Name => "literal";
 

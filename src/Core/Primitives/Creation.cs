@@ -86,7 +86,7 @@ public partial class Tensor
 
     /// <summary>A number everywhere; it is stored once.</summary>
     public static Tensor Full(DType dtype, Shape shape, double value) =>
-        Of(Value.Scalar(dtype, value)).BroadcastTo(shape);
+        Number(dtype, value).BroadcastTo(shape);
 
     /// <summary>Zeros.</summary>
     public static Tensor Zeros(Shape shape, DType dtype = DType.Float32) => Full(dtype, shape, 0);
@@ -107,6 +107,10 @@ public partial class Tensor
     /// <summary>The n by n identity matrix.</summary>
     public static Tensor Eye(int n, DType dtype = DType.Float32) =>
         Equal(Iota(DType.Int64, [n, n], 0), Iota(DType.Int64, [n, n], 1)).Cast(dtype);
+
+    /// <summary>A number that is part of the formula.</summary>
+    internal static Tensor Number(DType dtype, double value) =>
+        Application.Of(new Literal(Value.Scalar(dtype, value), IsNumber: true)).Results[0];
 
     private static T[] Copy<T>(Array array) where T : unmanaged
     {

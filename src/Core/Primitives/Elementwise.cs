@@ -139,6 +139,6 @@ public partial class Tensor
             throw new DTypeException(
                 $"{operation}: the number {number.ToString(System.Globalization.CultureInfo.InvariantCulture)} has no " +
                 $"place in a {DType.Name} tensor; Cast the tensor to a floating-point dtype");
-        return Of(Value.Scalar(DType, number)).BroadcastTo(Shape);
+        return Number(DType, number).BroadcastTo(Shape);
     }
 }

@@ -114,5 +114,5 @@ public partial class Tensor
     internal Tensor Pad(Ints before, Ints after, Ints between, double value) =>
         before.Concat(after).Concat(between).All(n => n == 0)
             ? this
-            : Apply(new Pad(before, after, between), this, Of(Value.Scalar(DType, value)));
+            : Apply(new Pad(before, after, between), this, Number(DType, value));
 }

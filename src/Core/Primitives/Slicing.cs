@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace DistGrad;
 
 /// <summary>What to take along one axis: one element, which drops the axis, or a range, which keeps it.</summary>
@@ -38,6 +40,7 @@ public partial class Tensor
     /// <summary>
     /// The part that these indices and ranges name, one an axis from the front: <c>x[0]</c>, <c>x[^1, 1..3]</c>, <c>x[.., 2]</c>.
     /// </summary>
+    [IndexerName("Part")]
     public Tensor this[params AxisIndex[] indices]
     {
         get
