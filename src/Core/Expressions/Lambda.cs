@@ -6,7 +6,7 @@ namespace DistGrad;
 /// A closed program: parameters, and results that depend on nothing but them. It is what is transformed, printed,
 /// simplified, hashed, shipped and compiled.
 /// </summary>
-public sealed class Lambda
+public sealed partial class Lambda
 {
     private readonly Lazy<ImmutableArray<Application>> body;
 

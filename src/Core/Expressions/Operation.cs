@@ -52,7 +52,9 @@ internal sealed record Literal(Value Value, bool IsNumber = false) : Operation
 
     public override ImmutableArray<Attribute> Attributes => [("value", Value)];
 
-    public override ImmutableArray<TensorType> Infer(ImmutableArray<Tensor> operands) => [new(Value.DType, Value.Shape)];
+    public override ImmutableArray<TensorType> Infer(ImmutableArray<Tensor> operands) => operands.IsEmpty
+        ? [new(Value.DType, Value.Shape)]
+        : throw new ShapeException($"literal: takes no operands; found {operands.Length}");
 }
 
 /// <summary>An input of a function. Each is itself alone, whatever its name.</summary>

@@ -19,6 +19,8 @@ internal sealed record Concat(int Axis) : FirstOrder, IPrimitive<Concat>
 
     public override bool IsExact => true;
 
+    protected override int? Arity => null;
+
     public static Concat Read(AttributeReader attributes) => new(attributes.Get<int>("axis"));
 
     public override TensorType Type(ImmutableArray<Tensor> x)
@@ -34,7 +36,9 @@ internal sealed record Concat(int Axis) : FirstOrder, IPrimitive<Concat>
             if (operand.Rank != x[0].Rank || operand.Shape.With(Axis, 0) != x[0].Shape.With(Axis, 0))
                 throw new ShapeException($"concat: {x[0].Shape} and {operand.Shape} differ in more than axis {Axis}");
         }
-        return new(x[0].DType, x[0].Shape.With(Axis, x.Sum(o => o.Shape[Axis])));
+        var length = x.Sum(o => (long)o.Shape[Axis]);
+        return length <= int.MaxValue ? new(x[0].DType, x[0].Shape.With(Axis, (int)length)) : throw new ShapeException(
+            $"concat: {length} elements along axis {Axis} are more than {int.MaxValue}");
     }
 
     public override Value Of(ImmutableArray<Value> x)

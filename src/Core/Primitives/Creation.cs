@@ -15,6 +15,8 @@ internal sealed record Iota(DType Element, Shape Shape, int Axis) : FirstOrder, 
 
     public override bool IsExact => true;
 
+    protected override int? Arity => 0;
+
     public static Iota Read(AttributeReader attributes) =>
         new(attributes.Get<DType>("dtype"), attributes.Get<Shape>("shape"), attributes.Get<int>("axis"));
 

@@ -129,8 +129,16 @@ internal sealed record CustomLinear(Lambda Backward, int Residuals) : HigherOrde
 
     public static CustomLinear Read(AttributeReader attributes) => new(attributes.Get<Lambda>("backward"), attributes.Get<int>("residuals"));
 
-    public override ImmutableArray<TensorType> Infer(ImmutableArray<Tensor> operands) =>
-        [.. Backward.Parameters.Skip(Residuals).Select(p => p.Type)];
+    public override ImmutableArray<TensorType> Infer(ImmutableArray<Tensor> operands)
+    {
+        var (wanted, given) = (Backward.Parameters, operands.Select(o => o.Type));
+        if (Residuals < 0 || Residuals > wanted.Length ||
+            !wanted.Take(Residuals).Concat(Backward.Results).Select(t => t.Type).SequenceEqual(given))
+            throw new ShapeException(
+                $"custom_linear: {Residuals} residuals and the inputs' cotangents ({string.Join(", ", Backward.Results.Select(r => r.Type))}) " +
+                $"of the backward rule do not fit the operands ({string.Join(", ", given)})");
+        return [.. wanted.Skip(Residuals).Select(p => p.Type)];
+    }
 
     public override ImmutableArray<Value> Evaluate(ImmutableArray<Value> x, Evaluator run) =>
         throw new DifferentiationException(OnlyBackward);

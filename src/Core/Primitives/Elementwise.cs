@@ -96,6 +96,8 @@ internal abstract record Binary<TSelf> : Elementwise, IPrimitive<TSelf> where TS
 
     protected virtual Domain Right => Left;
 
+    protected sealed override int? Arity => 2;
+
     protected virtual bool AllowsIntegers => true;
 
     public static TSelf Read(AttributeReader attributes) => Instance;

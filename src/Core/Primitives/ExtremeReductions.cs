@@ -13,8 +13,9 @@ internal abstract record ExtremeReduction(Ints Axes) : Reduction(Axes)
 
     public sealed override TensorType Type(ImmutableArray<Tensor> x)
     {
+        var type = base.Type(x);
         RequireSome(Name, x[0], Axes);
-        return base.Type(x);
+        return type;
     }
 
     public sealed override Value Of(ImmutableArray<Value> x)

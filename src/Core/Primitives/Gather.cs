@@ -45,6 +45,8 @@ internal sealed record Gather(int Axis) : FirstOrder, IPrimitive<Gather>
 
     public override bool IsExact => true;
 
+    protected override int? Arity => 2;
+
     public static Gather Read(AttributeReader attributes) => new(attributes.Get<int>("axis"));
 
     public override TensorType Type(ImmutableArray<Tensor> x)
@@ -82,6 +84,8 @@ internal sealed record ScatterAdd(int Axis) : FirstOrder, IPrimitive<ScatterAdd>
     public override string Name => "scatter_add";
 
     public override ImmutableArray<Attribute> Attributes => [("axis", Axis)];
+
+    protected override int? Arity => 3;
 
     public static ScatterAdd Read(AttributeReader attributes) => new(attributes.Get<int>("axis"));
 

@@ -19,6 +19,8 @@ internal sealed record MatMul : FirstOrder, IPrimitive<MatMul>
 
     public override string Name => "matmul";
 
+    protected override int? Arity => 2;
+
     public static MatMul Read(AttributeReader attributes) => Instance;
 
     public override TensorType Type(ImmutableArray<Tensor> x)

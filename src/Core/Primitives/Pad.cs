@@ -23,6 +23,8 @@ internal sealed record Pad(Ints Before, Ints After, Ints Between) : FirstOrder, 
 
     public override bool IsExact => true;
 
+    protected override int? Arity => 2;
+
     public static Pad Read(AttributeReader attributes) =>
         new(attributes.Get<Ints>("before"), attributes.Get<Ints>("after"), attributes.Get<Ints>("between"));
 

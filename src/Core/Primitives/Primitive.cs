@@ -50,6 +50,9 @@ internal abstract record Primitive : Operation
 /// <summary>A primitive of tensors with one result: the rules without the lists and arguments that it does not need.</summary>
 internal abstract record FirstOrder : Primitive
 {
+    /// <summary>How many operands it takes; nothing when it takes any number.</summary>
+    protected virtual int? Arity => 1;
+
     public abstract TensorType Type(ImmutableArray<Tensor> x);
 
     public abstract Value Of(ImmutableArray<Value> x);
@@ -63,7 +66,11 @@ internal abstract record FirstOrder : Primitive
 
     public abstract Tensor Batch(int size, ImmutableArray<Tensor> x, ImmutableArray<bool> batched);
 
-    public sealed override ImmutableArray<TensorType> Infer(ImmutableArray<Tensor> operands) => [Type(operands)];
+    // The verbs always pass the right number; a program that comes from bytes need not.
+    public sealed override ImmutableArray<TensorType> Infer(ImmutableArray<Tensor> operands) =>
+        Arity is { } arity && operands.Length != arity
+            ? throw new ShapeException($"{Name}: takes {arity} operand{(arity == 1 ? "" : "s")}; found {operands.Length}")
+            : [Type(operands)];
 
     public sealed override ImmutableArray<Value> Evaluate(ImmutableArray<Value> x, Evaluator run) => [Of(x)];
 

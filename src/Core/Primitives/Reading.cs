@@ -189,9 +189,11 @@ internal sealed record Flip(Ints Axes) : Reading, IPrimitive<Flip>
 
     public static Flip Read(AttributeReader attributes) => new(attributes.Get<Ints>("axes"));
 
-    public override Shape ResultShape(Shape shape) => Axes.All(a => a >= 0 && a < shape.Rank)
-        ? shape
-        : throw new IndexException($"flip: the axes {Axes} are not all among the {shape.Rank} of {shape}");
+    public override Shape ResultShape(Shape shape)
+    {
+        shape.RequireAxes(Axes, Name);
+        return shape;
+    }
 
     public override Layout Read(Shape shape, Layout layout) => new(
         [.. layout.Strides.Select((stride, axis) => Axes.Contains(axis) ? -stride : stride)],

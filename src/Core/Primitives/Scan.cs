@@ -23,7 +23,7 @@ internal sealed record Scan(Lambda Body, int Constants, int Carries, int Length,
 
     public override ImmutableArray<TensorType> Infer(ImmutableArray<Tensor> operands)
     {
-        if (Constants < 0 || Carries < 0 || Length < 0 || Constants + Carries > operands.Length || Body.Results.Length < Carries)
+        if (Constants < 0 || Carries < 0 || Length < 0 || (long)Constants + Carries > operands.Length || Body.Results.Length < Carries)
             throw new ShapeException($"scan: {Constants} constants and {Carries} carries do not fit {operands.Length} operands");
         foreach (var xs in operands[(Constants + Carries)..])
         {

@@ -7,7 +7,11 @@ internal abstract record Reduction(Ints Axes) : FirstOrder
 {
     public override ImmutableArray<Attribute> Attributes => [("axes", Axes)];
 
-    public override TensorType Type(ImmutableArray<Tensor> x) => new(x[0].DType, x[0].Shape.Without(Axes));
+    public override TensorType Type(ImmutableArray<Tensor> x)
+    {
+        x[0].Shape.RequireAxes(Axes, Name);
+        return new(x[0].DType, x[0].Shape.Without(Axes));
+    }
 
     public sealed override Tensor Batch(int size, ImmutableArray<Tensor> x, ImmutableArray<bool> batched) =>
         Tensor.Apply(Over([.. Axes.Select(a => a + 1)]), x[0]);

@@ -19,6 +19,8 @@ internal sealed record Where : Elementwise, IPrimitive<Where>
 
     public override bool IsExact => true;
 
+    protected override int? Arity => 3;
+
     public static Where Read(AttributeReader attributes) => Instance;
 
     public override TensorType Type(ImmutableArray<Tensor> x)

@@ -39,4 +39,15 @@ public sealed class KeyReuseException(string message) : DistGradException(messag
 public sealed class TreeException(string message) : DistGradException(message);
 
 /// <summary>Bytes that are not a canonical value or program.</summary>
-public sealed class WireException(string message) : DistGradException(message);
+public sealed class WireException : DistGradException
+{
+    /// <summary>An error with this message.</summary>
+    public WireException(string message) : base(message)
+    {
+    }
+
+    /// <summary>An error with this message and its cause.</summary>
+    public WireException(string message, Exception cause) : base(message, cause)
+    {
+    }
+}

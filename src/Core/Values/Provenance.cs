@@ -18,9 +18,9 @@ internal sealed record Provenance(string File, int Line, string Method)
 
     public override string ToString() => Line > 0 ? $"{Path.GetFileName(File)} line {Line}" : Method;
 
-    /// <summary>The message, followed by the user's line when one is known.</summary>
+    /// <summary>The message, followed by the user's line when one is known and the message does not say it already.</summary>
     public static string Locate(string message) =>
-        OfCaller() is { } place ? $"{message} ({place})" : message;
+        OfCaller() is { } place && !message.EndsWith($"({place})", StringComparison.Ordinal) ? $"{message} ({place})" : message;
 
     /// <summary>The innermost line on the stack that is neither ours nor the framework's.</summary>
     public static Provenance? OfCaller() =>

@@ -102,6 +102,16 @@ public sealed class Shape : IEquatable<Shape>, IReadOnlyList<int>
         return Ints.Of(front);
     }
 
+    /// <summary>Refuses axes that are not counted from the front, in order, each once, as <see cref="Axes"/> gives them.</summary>
+    internal void RequireAxes(Ints axes, string operation)
+    {
+        for (var i = 0; i < axes.Count; i++)
+        {
+            if (axes[i] < 0 || axes[i] >= Rank || (i > 0 && axes[i] <= axes[i - 1]))
+                throw new IndexException($"{operation}: {axes} are not axes of {this} in order, each once");
+        }
+    }
+
     internal Shape With(int axis, int length)
     {
         var changed = dimensions.ToArray();

@@ -6,7 +6,7 @@ namespace DistGrad;
 /// <summary>An immutable array of numbers in row-major order: what a literal holds and what evaluation gives.</summary>
 /// <remarks>Equal to another of the same dtype, shape and bits; so a NaN equals itself here, and 0 differs from -0.</remarks>
 [DebuggerDisplay("{ToString(),nq}")]
-public sealed class Value : IEquatable<Value>
+public sealed partial class Value : IEquatable<Value>
 {
     private readonly Array elements;
 
