@@ -222,6 +222,15 @@ public partial class Tensor
         return Permute(order);
     }
 
+    /// <summary>One axis moved to another place, the others in their order.</summary>
+    public Tensor MoveAxis(int from, int to)
+    {
+        var (source, target) = (Shape.Axis(from, "move_axis"), Shape.Axis(to, "move_axis"));
+        var order = Enumerable.Range(0, Rank).Where(a => a != source).ToList();
+        order.Insert(target, source);
+        return source == target ? this : Permute([.. order]);
+    }
+
     /// <summary>Repeated along axes that are missing or of length 1, as broadcasting does; copies nothing.</summary>
     public Tensor BroadcastTo(Shape shape) => shape == Shape ? this : Apply(new Broadcast(shape), this);
 
