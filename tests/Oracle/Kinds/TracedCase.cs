@@ -19,19 +19,21 @@ internal sealed class TracedCase
     private readonly ImmutableArray<Tensor> tangents;
     private readonly Lazy<ImmutableArray<Tensor>> gradients;
 
-    public TracedCase(Case @case, Verb operation, Settings settings)
+    /// <summary>A case whose floating-point numbers are rounded to a type before they are taken in the type of the run.</summary>
+    public TracedCase(Case @case, Verb operation, Settings settings, DType rounded)
     {
         this.settings = settings;
-        inputs = [.. @case.ArraysOf("inputs").Select((v, i) => values.Parameter(Arrays.In(settings.DType, v!), $"input {i}"))];
+        Value Given(Value value) => Arrays.In(settings.DType, Arrays.In(rounded, value));
+        inputs = [.. @case.ArraysOf("inputs").Select((v, i) => values.Parameter(Given(v!), $"input {i}"))];
         variables = [.. inputs.Where(x => x.DType.IsFloat)];
         results = operation(inputs, @case.Options);
         var (ct, dx) = (@case.ArraysOf("cotangents"), @case.ArraysOf("tangents"));
         cotangents = [.. results.Select((y, i) => !y.DType.IsFloat || (ct.Length > i && ct[i] is null)
             ? null
-            : values.Parameter(ct.Length > i ? Arrays.In(y.DType, ct[i]!) : Value.Full(y.DType, y.Shape, 1), $"cotangent {i}"))];
+            : values.Parameter(ct.Length > i ? Given(ct[i]!) : Value.Full(y.DType, y.Shape, 1), $"cotangent {i}"))];
         tangents = [.. variables.Select(x => (x, given: dx.ElementAtOrDefault(inputs.IndexOf(x))))
             .Select((pair, i) => values.Parameter(
-                pair.given is { } d ? Arrays.In(pair.x.DType, d) : Value.Full(pair.x.DType, pair.x.Shape, 0), $"tangent {i}"))];
+                pair.given is { } d ? Given(d) : Value.Full(pair.x.DType, pair.x.Shape, 0), $"tangent {i}"))];
         gradients = new(() => Written(Vjp.Run(results, variables, cotangents), variables));
     }
 

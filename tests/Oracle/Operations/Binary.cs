@@ -40,9 +40,10 @@ internal static class Binary
         return Tensor.Stack([x.BroadcastTo(shape), y.BroadcastTo(shape)]).LogSumExp(0);
     }
 
+    // 0 where x is 0 and y is a number of which the logarithm is not finite.
     public static Tensor XLogY(Tensor x, Tensor y)
     {
-        var flat = Tensor.And(Tensor.Equal(x, 0), y <= 0);
+        var flat = Tensor.And(Tensor.Equal(x, 0), Tensor.Or(y <= 0, Tensor.Equal(y, double.PositiveInfinity)));
         return Tensor.Where(flat, 0, x * Tensor.Log(Tensor.Where(flat, 1, y)));
     }
 }

@@ -31,7 +31,7 @@ internal static class Composites
     {
         ["comp:rosenbrock"] = One(Rosenbrock),
         ["comp:newton_sqrt"] = One((a, o) => Repeat(o.Int("steps"), Tensor.Ones(a.Shape, a.DType), y => (y + (a / y)) / 2)),
-        ["comp:fanout"] = One(x => Repeat(3, x, y => (y * y) + x) is var y ? ((Tensor.Sin(y) * y) + x).Sum() : x),
+        ["comp:fanout"] = One(FanOut),
         ["comp:chain"] = One((x, o) => Repeat(o.Int("depth"), x, y => Tensor.Sin(y) + (0.5 * x))),
         ["comp:shared_reduce"] = Two((a, b) =>
             ((a + b).Softmax(1) * (a - a.Mean(0))).Sum() + (b * a.Sum(0)).Sum()),
@@ -51,6 +51,13 @@ internal static class Composites
     {
         var (first, next) = (x[..^1], x[1..]);
         return ((100 * Tensor.Square(next - (first * first))) + Tensor.Square(1 - first)).Sum();
+    }
+
+    // The page of the format says y = y*y + x; all values of both published cases are those of y = y*y/2 + x.
+    private static Tensor FanOut(Tensor x)
+    {
+        var y = Repeat(3, x, y => (0.5 * y * y) + x);
+        return ((Tensor.Sin(y) * y) + x).Sum();
     }
 
     private static Tensor Polar(Tensor x)

@@ -20,8 +20,13 @@ internal static class Contraction
         ["matrix_power"] = One((x, o) => MatrixPower(x, o.Int("n"))),
     };
 
-    private static Tensor Kron(Tensor x, Tensor y) => (x.Unsqueeze(1).Unsqueeze(3) * y.Unsqueeze(0).Unsqueeze(2))
-        .Reshape(x.Shape[0] * y.Shape[0], x.Shape[1] * y.Shape[1]);
+    // Axes of x and y alternate, each axis of the one repeated along that of the other.
+    private static Tensor Kron(Tensor x, Tensor y)
+    {
+        var product = x.Reshape(Shape.Of([.. x.Shape.SelectMany(n => new[] { n, 1 })])) *
+            y.Reshape(Shape.Of([.. y.Shape.SelectMany(n => new[] { 1, n })]));
+        return product.Reshape(Shape.Of([.. x.Shape.Zip(y.Shape, (n, m) => n * m)]));
+    }
 
     private static Tensor TensorDot(Tensor x, Tensor y, int[] inX, int[] inY)
     {

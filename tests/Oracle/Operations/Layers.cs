@@ -12,7 +12,9 @@ internal static class Layers
             [x[0] * Tensor.Rsqrt(Tensor.Square(x[0]).Mean([-1], keepDims: true) + o.Number("eps")) * x[1]],
         ["batch_norm"] = BatchNorm,
         ["batch_norm_eval"] = (x, o) => [Normalise(x[0], Channel(x[0], x[3]), Channel(x[0], x[4]), x[1], x[2], o.Number("eps"))],
-        ["dropout"] = (x, o) => [Tensor.Where(x[1], x[0], 0) / (1 - o.Number("p"))],
+        ["dropout"] = (x, o) => x.Length > 1
+            ? [Tensor.Where(x[1], x[0], 0) / (1 - o.Number("p"))]
+            : throw new SkippedException("dropout: no verb that draws its own mask"),
     };
 
     public static Tensor LayerNorm(Tensor x, Tensor gamma, Tensor beta, double eps)
