@@ -19,6 +19,8 @@ internal static class Program
             var results = new List<Result>();
             foreach (var file in Runner.Files(paths))
                 results.AddRange(Report(file, settings));
+            if (results.Count == 0)
+                throw new InvalidDataException($"{string.Join(", ", paths)}: no cases");
             if (json is not null)
                 File.WriteAllText(json, Json(results));
             Console.WriteLine(Summary(results));
