@@ -38,7 +38,8 @@ internal static class Unary
         ["ceil"] = One(Tensor.Ceiling),
         ["round"] = One(Tensor.Round),
         ["trunc"] = One(Tensor.Truncate),
-        ["clamp"] = One((x, o) => Tensor.Clamp(x, o.Number("min"), o.Number("max"))),
+        ["clamp"] = One((x, o) =>
+            Tensor.Clamp(x, o.Number("min", double.NegativeInfinity), o.Number("max", double.PositiveInfinity))),
         ["pow_scalar"] = One((x, o) => Tensor.Pow(x, o.Number("p"))),
     };
 

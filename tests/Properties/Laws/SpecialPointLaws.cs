@@ -41,6 +41,17 @@ public class SpecialPointLaws
         Assert.Equal(Math.Log(1.7e308), Of(Tensor.Log1p(Tensor.Of(1.7e308))), 1e-12);
     }
 
+    [Fact]
+    public void ArgumentsThatMakeNoSenseAreRefused()
+    {
+        var x = Tensor.Zeros([3]);
+        Assert.Throws<ShapeException>(() => x.Pad([], []));
+        Assert.Throws<ShapeException>(() => x.Pad([0, 0], [0, 0]));
+        Assert.Throws<IndexException>(() => x[int.MinValue]);
+        Assert.Throws<OptionException>(() => Tensor.Clamp(x, 1, -1));
+        Assert.Throws<OptionException>(() => Tensor.Clamp(x, double.NaN, 1));
+    }
+
     private static double Of(Tensor closed) => Interpreter.Run(new("value", [], [closed]), [])[0].Double(0);
 
     private static Tensor Scalar(string name) => Tensor.Parameter(new(DType.Float64, []), name);
