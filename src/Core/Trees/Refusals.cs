@@ -50,7 +50,7 @@ internal sealed class OpaqueKind(Type type) : Kind(type)
     public override object? Build(object?[] parts, object? content) => content;
 
     private IEnumerable<object?> Contents(object value) =>
-        value is ICollection items ? items.Cast<object?>()
+        value is ICollection or IReadOnlyCollection<object> ? ((IEnumerable)value).Cast<object?>()
         : Reaches.IsPlatform(Type) ? []
         : doubtful.Select(field => field.GetValue(value));
 }
