@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json;
 using DistGrad.Oracle.Operations;
 
 namespace DistGrad.Oracle.Kinds;
@@ -58,7 +59,7 @@ internal static class Differentiable
         if (!@case.Has("literal"))
             yield break;
         var literal = @case["literal"];
-        if (literal.ValueKind == System.Text.Json.JsonValueKind.Object && !literal.TryGetProperty("shape", out _))
+        if (literal.ValueKind == JsonValueKind.Object && !literal.TryGetProperty("shape", out _))
         {
             if (!literal.TryGetProperty(field, out literal))
                 yield break;
@@ -68,12 +69,13 @@ internal static class Differentiable
             yield break;
         }
         var tolerance = Tolerance.Of(@case, dtype, "literal_");
-        var parts = literal.ValueKind == System.Text.Json.JsonValueKind.Array && IsList(field)
+        // A list of arrays, one for each result; or the one result's numbers.
+        var parts = literal.ValueKind == JsonValueKind.Array && IsList(field) && literal.GetArrayLength() == actual.Length
             ? literal.EnumerateArray().ToArray()
             : [literal];
         for (var i = 0; i < parts.Length && i < actual.Length; i++)
         {
-            if (parts[i].ValueKind == System.Text.Json.JsonValueKind.Null)
+            if (parts[i].ValueKind == JsonValueKind.Null)
                 continue;
             var published = Comparison.Numbers(parts[i]);
             if (published.Shape.Size == actual[i].Shape.Size)
