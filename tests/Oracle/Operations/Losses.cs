@@ -23,12 +23,15 @@ internal static class Losses
     public static Tensor BinaryCrossEntropy(Tensor z, Tensor y) => Tensor.Softplus(z) - (y * z);
 
     /// <summary>The mean over examples of the cross entropy between logits and classes.</summary>
-    public static Tensor MeanCrossEntropy(Tensor logits, Tensor target) => CrossEntropy(logits, target, smoothing: 0).Mean();
+    public static Tensor MeanCrossEntropy(Tensor logits, Tensor target) =>
+        CrossEntropy(logits, target, smoothing: 0).Mean();
 
     private static Tensor CrossEntropy(Tensor logits, Tensor target, double smoothing)
     {
         var logp = logits.LogSoftmax();
-        return smoothing == 0 ? -Picked(logp, target) : -((1 - smoothing) * Picked(logp, target)) - (smoothing * logp.Mean(-1));
+        return smoothing == 0
+            ? -Picked(logp, target)
+            : -((1 - smoothing) * Picked(logp, target)) - (smoothing * logp.Mean(-1));
     }
 
     private static Tensor Picked(Tensor logp, Tensor target) => logp.Gather(target.Unsqueeze(1), 1).Squeeze(1);
