@@ -91,8 +91,9 @@ public sealed class WireLaws
     {
         object[] contents =
         [
-            true, false, 0, -1, 300, int.MinValue, int.MaxValue, long.MinValue, 1L << 40, -0.0, 0.1, double.NaN, "", "α and 𝔹", DType.Bool,
-            Shape.Scalar, Shape.Of(1, 200, 70_000), Ints.Of([]), Ints.Of([1, -2, int.MinValue]), Value.Full(DType.Int32, [2], 7), Golden(),
+            true, false, 0, -1, 300, int.MinValue, int.MaxValue, long.MinValue, 1L << 40, -0.0, 0.1, double.NaN, "", "α and 𝔹",
+            DType.Bool, Shape.Scalar, Shape.Of(1, 200, 70_000), Ints.Of([]), Ints.Of([1, -2, int.MinValue]),
+            Value.Full(DType.Int32, [2], 7), Golden(),
         ];
         Assert.Superset(AttributeKind.All.Select(k => k.Type).ToHashSet(), contents.Select(c => c.GetType()).ToHashSet());
         foreach (var content in contents)
@@ -130,15 +131,17 @@ public sealed class WireLaws
     [Fact]
     public void DifferentProgramsHaveDifferentHashes()
     {
-        ImmutableArray<Specimen> specimens = [.. PrimitiveTable.All.SelectMany(e => SpecimensOf(e.Name)).DistinctBy(s => s.ToString())];
+        ImmutableArray<Specimen> specimens =
+            [.. PrimitiveTable.All.SelectMany(e => SpecimensOf(e.Name)).DistinctBy(s => s.ToString())];
         Assert.Equal(specimens.Length, specimens.Select(s => Applied(s).Hash()).Distinct().Count());
         var x = Tensor.Parameter(Vector, "x");
         var (sin, cos) = (Tensor.Sin(x), Tensor.Cos(x));
         Lambda[] programs =
         [
-            new("f", [x], [sin + cos]), new("f", [x], [cos + sin]), new("f", [x], [sin, cos]), new("f", [x], [cos, sin]), new("f", [x], [sin]),
-            new("f", [x], [x]), new("f", [x], []), new("f", [x, Tensor.Parameter(Vector, "y")], [x]), new("f", [x], [sin * sin]),
-            new("f", [x], [sin * Tensor.Sin(x)]), new("f", [x], [x + Tensor.Of([0.0])]), new("f", [x], [x + Tensor.Of([-0.0])]),
+            new("f", [x], [sin + cos]), new("f", [x], [cos + sin]), new("f", [x], [sin, cos]), new("f", [x], [cos, sin]),
+            new("f", [x], [sin]), new("f", [x], [x]), new("f", [x], []), new("f", [x, Tensor.Parameter(Vector, "y")], [x]),
+            new("f", [x], [sin * sin]), new("f", [x], [sin * Tensor.Sin(x)]), new("f", [x], [x + Tensor.Of([0.0])]),
+            new("f", [x], [x + Tensor.Of([-0.0])]),
         ];
         Assert.Equal(programs.Length, programs.Select(p => p.Hash()).Distinct().Count());
     }
@@ -283,10 +286,15 @@ public sealed class WireLaws
         {
             var node = Applied(specimen).Results[0].Source;
             var operands = Enumerable.Range(0, specimen.Operands.Length).ToArray();
+            var results = Enumerable.Range(operands.Length, node.Results.Length).ToArray();
             foreach (var attributes in Mutations(specimen.Primitive.Attributes))
-                IsRefused(Assembled(Types(specimen), [Node(name, attributes, operands)], [.. node.Results.Select((_, i) => operands.Length + i)]));
-            foreach (var other in new int[][] { [], operands[..^Math.Min(1, operands.Length)], [.. operands, 0], [.. operands.Reverse()] })
-                IsRefused(Assembled([.. Types(specimen), Vector], [Node(name, specimen.Primitive.Attributes, other)], operands.Length + 1));
+                IsRefused(Assembled(Types(specimen), [Node(name, attributes, operands)], results));
+            int[][] others = [[], operands[..^Math.Min(1, operands.Length)], [.. operands, 0], [.. operands.Reverse()]];
+            foreach (var other in others)
+            {
+                var odd = Node(name, specimen.Primitive.Attributes, other);
+                IsRefused(Assembled([.. Types(specimen), Vector], [odd], operands.Length + 1));
+            }
         }
     }
 
@@ -298,9 +306,10 @@ public sealed class WireLaws
         byte[] node = [1, .. "\u0003abs"u8];
         byte[][] inputs =
         [
-            [.. header, .. huge], [.. header, 0, .. huge], [.. header, 0, 0, .. huge], [.. header, 1, 0, .. huge], [.. header, 1, 0, 1, .. huge],
-            [.. header, 0, .. huge, .. node], [.. header, 0, .. node, .. huge], [.. header, 0, 1, .. huge], [.. header, 0, .. node, 0, .. huge],
-            [.. header, 0, .. node, 1, 0, 5, .. huge], [.. header, 0, .. node, 1, 0, 8, .. huge], [.. header, 0, .. node, 1, 0, 10, .. huge],
+            [.. header, .. huge], [.. header, 0, .. huge], [.. header, 0, 0, .. huge], [.. header, 1, 0, .. huge],
+            [.. header, 1, 0, 1, .. huge], [.. header, 0, .. huge, .. node], [.. header, 0, .. node, .. huge],
+            [.. header, 0, 1, .. huge], [.. header, 0, .. node, 0, .. huge], [.. header, 0, .. node, 1, 0, 5, .. huge],
+            [.. header, 0, .. node, 1, 0, 8, .. huge], [.. header, 0, .. node, 1, 0, 10, .. huge],
             [.. header, 0, .. node, 1, 0, 9, 0, 1, .. huge], [.. header, 0, .. node, 1, 0, 9, 4, 1, .. huge],
             [.. header, 0, .. node, 1, 0, 7, 3, .. huge, .. huge, .. huge],
         ];
@@ -483,15 +492,25 @@ public sealed class WireLaws
             yield return attributes.RemoveAt(i);
             // Two constants at once, so that their sum overflows.
             if (i > 0 && attributes[i].Content is int && attributes[i - 1].Content is int)
-                yield return attributes.SetItem(i, attributes[i] with { Content = int.MaxValue }).SetItem(i - 1, attributes[i - 1] with { Content = int.MaxValue });
+                yield return attributes
+                    .SetItem(i, attributes[i] with { Content = int.MaxValue })
+                    .SetItem(i - 1, attributes[i - 1] with { Content = int.MaxValue });
         }
     }
 
     private static object[] Mutations(object content) => content switch
     {
         int => [-1, 0, 1, 64, int.MinValue, int.MaxValue, "text"],
-        Ints ints => [.. Edges.Select(e => Ints.Of([e, .. ints.Skip(1)])), Ints.Of([.. ints, 0]), Ints.Of([.. ints, .. ints]), Ints.Of([]), Shape.Scalar],
-        Shape shape => [.. Edges.Where(e => e >= 0).Select(e => Shape.Create([e, .. shape.Skip(1).Select(d => Math.Min(d, 1))])), shape.Insert(0, 3), Shape.Scalar],
+        Ints ints =>
+        [
+            .. Edges.Select(e => Ints.Of([e, .. ints.Skip(1)])), Ints.Of([.. ints, 0]), Ints.Of([.. ints, .. ints]), Ints.Of([]),
+            Shape.Scalar,
+        ],
+        Shape shape =>
+        [
+            .. Edges.Where(e => e >= 0).Select(e => Shape.Create([e, .. shape.Skip(1).Select(d => Math.Min(d, 1))])),
+            shape.Insert(0, 3), Shape.Scalar,
+        ],
         DType => [.. DTypes.All.Cast<object>(), 1],
         Lambda => [new Lambda("none", [], []), Golden(), Applied(Scan.Specimens.First()), true],
         bool => [true, false, 1],
@@ -567,7 +586,7 @@ public sealed class WireLaws
     {
         var x = Tensor.Parameter(new(DType.Int64, [4, 6]), "x");
         var y = x.Permute(1, 0).Narrow(0, 1, 4).Flip(0).Reshape(2, 8).Pad([1, 0], [0, 2]);
-        return new("views", [x], [Tensor.Concat([y, y], 1).Max(0), x.Gather(x, 1), Tensor.Iota(DType.Int64, [3, 5], 1), y.Cast(DType.Float32)]);
+        return new("views", [x], [Tensor.Concat([y, y], 1).Max(0), x.Gather(x, 1), Tensor.Iota(DType.Int64, [3, 5], 1), y.Cast(DType.Bool)]);
     }
 
     private static Value FromNoise(DType dtype, Shape shape, byte[] noise)
