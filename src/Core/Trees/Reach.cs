@@ -31,7 +31,9 @@ internal static class Reaches
     /// <summary>The reach of a member declared with this type, whose values may be of a derived one.</summary>
     public static Reach OfDeclared(Type type) => OfDeclared(type, []);
 
-    /// <summary>Whether a type comes with the platform or with F#, so that its fields are none of our business.</summary>
+    /// <summary>
+    /// Whether a type comes with the platform or with F#, so that its fields are none of our business.
+    /// </summary>
     public static bool IsPlatform(Type type) => type.Assembly.GetName().Name is { } name &&
         (name is "FSharp.Core" or "System" or "mscorlib" || name.StartsWith("System.", StringComparison.Ordinal) ||
         name.StartsWith("Microsoft.", StringComparison.Ordinal));
@@ -52,21 +54,29 @@ internal static class Reaches
         return Max(Of(type, seen), open ? Reach.Unknown : Reach.None);
     }
 
-    // A type seen before adds nothing here: what it reaches is, or will be, part of the outermost answer.
+    // The cases of a union are one type, however many classes the compiler makes of them.
     private static Reach Of(Type type, HashSet<Type> seen) =>
+        type.BaseType is { } union && FSharp.IsUnion(union) ? OfWhole(union, seen) : OfWhole(type, seen);
+
+    // A type seen before adds nothing here: what it reaches is, or will be, part of the outermost answer.
+    private static Reach OfWhole(Type type, HashSet<Type> seen) =>
         LeafKind.Match(type) is not null ? Reach.Tensors
         : IsStatic(type) || !seen.Add(type) ? Reach.None
         : type.HasElementType ? OfDeclared(type.GetElementType()!, seen)
         : IsPlatform(type) ? OfPlatform(type, seen)
         : Fields(type).Concat(FSharp.CaseTypes(type).SelectMany(Fields)).Select(f => f.FieldType)
-            .Aggregate(type.IsInterface ? Reach.Unknown : Reach.None, (reach, field) => Max(reach, OfDeclared(field, seen)));
+            .Aggregate(
+                type.IsInterface ? Reach.Unknown : Reach.None,
+                (reach, field) => Max(reach, OfDeclared(field, seen)));
 
     private static Reach OfPlatform(Type type, HashSet<Type> seen) => type.IsGenericType
         ? type.GetGenericArguments().Aggregate(Reach.None, (reach, t) => Max(reach, OfDeclared(t, seen)))
-        : type.IsInterface || type == typeof(object) || type == typeof(ValueType) || type.IsAssignableTo(typeof(IEnumerable))
+        : type.IsInterface || type == typeof(object) || type == typeof(ValueType) ||
+            type.IsAssignableTo(typeof(IEnumerable))
             ? Reach.Unknown : Reach.None;
 
-    private static bool IsStatic(Type type) => type.IsPrimitive || type.IsEnum || type.IsPointer || FSharp.IsFunction(type) ||
+    private static bool IsStatic(Type type) =>
+        type.IsPrimitive || type.IsEnum || type.IsPointer || FSharp.IsFunction(type) ||
         Statics.Any(s => s.IsAssignableFrom(type));
 
     private static Reach Max(Reach x, Reach y) => x > y ? x : y;
