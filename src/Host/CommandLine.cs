@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
 using DistGrad.Host.Commands;
 
 namespace DistGrad.Host;
@@ -25,7 +27,10 @@ internal static class CommandLine
         };
         try
         {
-            return await Root().Parse(arguments).InvokeAsync(configuration).ConfigureAwait(false);
+            var parsed = Root().Parse(arguments);
+            if (parsed.Action is ParseErrorAction)
+                throw new UserException($"{parsed.Errors[0].Message} (see {Names(parsed.CommandResult)} --help)");
+            return await parsed.InvokeAsync(configuration).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
@@ -34,10 +39,15 @@ internal static class CommandLine
         }
         catch (Exception e) when (e is UserException or DistGradException)
         {
-            await error.WriteLineAsync(e.Message.ReplaceLineEndings(" ")).ConfigureAwait(false);
+            var words = e.Message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+            await error.WriteLineAsync(string.Join(' ', words)).ConfigureAwait(false);
             return Mistake;
         }
     }
+
+    /// <summary>The command as one types it: <c>distgrad demo tutorial</c>.</summary>
+    private static string Names(CommandResult command) =>
+        command.Parent is CommandResult parent ? $"{Names(parent)} {command.Command.Name}" : command.Command.Name;
 
     // The root command of the library is named after the file, which cannot be that of the command.
     private static Command Root() => new("distgrad", "Differentiates and trains pure functions of tensors.")

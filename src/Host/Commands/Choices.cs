@@ -59,7 +59,7 @@ internal static class Choices
     private static double? ReadRate(ArgumentResult result)
     {
         var text = result.Tokens[0].Value;
-        if (double.TryParse(text, CultureInfo.InvariantCulture, out var rate) && double.IsFinite(rate) && rate > 0)
+        if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var rate) && double.IsFinite(rate) && rate > 0)
             return rate;
         result.AddError($"--lr: found '{text}'; a number above 0 is needed");
         return null;

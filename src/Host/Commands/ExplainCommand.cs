@@ -25,7 +25,7 @@ internal static class ExplainCommand
         Batch examples = new(Tensor.Zeros([batch, Image.Size]), Tensor.Zeros([batch], DType.Int64));
         output.WriteLine($"{model.Name}: {model.About}");
         foreach (var (path, tensor) in leaves)
-            output.WriteLine($"  {path}: {tensor.DType}{tensor.Shape}");
+            output.WriteLine($"  {path}: {tensor.Shape}");
         output.WriteLine(Invariant($"  {leaves.Sum(leaf => (long)leaf.Tensor.Shape.Size) * sizeof(float):N0} bytes of parameters"));
         Show("loss", (m, b) => Loss(m, b));
         Show("gradient", (m, b) => Diff.Grad(m, n => Loss(n, b)));
