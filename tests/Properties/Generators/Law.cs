@@ -13,7 +13,7 @@ static class Law
     public static void Holds(int times, Action<Random> law) => Holds(times, Arb.From(Seeds), seed => law(new Random(seed)));
 
     public static void Holds<T>(int times, Arbitrary<T> cases, Action<T> law) =>
-        Check.One(Config.QuickThrowOnFailure.WithMaxTest(times).WithQuietOnSuccess(true), Prop.ForAll(cases, law));
+        FsCheck.Check.One(Config.QuickThrowOnFailure.WithMaxTest(times).WithQuietOnSuccess(true), Prop.ForAll(cases, law));
 }
 
 /// <summary>Counts of the kinds of case that a law met: a law that never met the interesting one is no law.</summary>
