@@ -52,8 +52,12 @@ internal static class Reaches
         return Max(Of(type, seen), open ? Reach.Unknown : Reach.None);
     }
 
-    // A type seen before adds nothing here: what it reaches is, or will be, part of the outermost answer.
+    // The cases of a union are one type, however many classes the compiler makes of them.
     private static Reach Of(Type type, HashSet<Type> seen) =>
+        type.BaseType is { } union && FSharp.IsUnion(union) ? OfWhole(union, seen) : OfWhole(type, seen);
+
+    // A type seen before adds nothing here: what it reaches is, or will be, part of the outermost answer.
+    private static Reach OfWhole(Type type, HashSet<Type> seen) =>
         LeafKind.Match(type) is not null ? Reach.Tensors
         : IsStatic(type) || !seen.Add(type) ? Reach.None
         : type.HasElementType ? OfDeclared(type.GetElementType()!, seen)
