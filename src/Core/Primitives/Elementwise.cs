@@ -125,12 +125,14 @@ public partial class Tensor
     /// <summary>A binary primitive of tensors that are broadcast against each other first.</summary>
     private static Tensor Broadcasted(Operation operation, Tensor x, Tensor y)
     {
+        if (x.IsWeak && y.IsWeak && operation is FirstOrder { IsExact: true } exact)
+            return WeakNumber(exact.Of([x.KnownValue!, y.KnownValue!]));
         (x, y) = OfOneDType(operation.Name, x, y);
         var shape = Broadcasting.Join(x.Shape, y.Shape, operation.Name);
         return Apply(operation, x.BroadcastTo(shape), y.BroadcastTo(shape));
     }
 
-    /// <summary>Two operands as they are when their dtypes agree; <see cref="Zero"/> and <see cref="One"/> agree with any.</summary>
+    /// <summary>Two operands as they are when their dtypes agree; a weak number is made to agree with the other.</summary>
     private static (Tensor X, Tensor Y) OfOneDType(string operation, Tensor x, Tensor y) =>
         x.DType == y.DType ? (x, y)
         : x.IsWeak ? (y.Weak(x.KnownValue!.Double(0), operation), y)

@@ -84,13 +84,17 @@ public partial class Tensor
     [EditorBrowsable(EditorBrowsableState.Never)]
     public static Tensor op_DotLessGreater<T>(T x, Tensor y) where T : INumberBase<T> => NotEqual(y, double.CreateChecked(x));
 
-    /// <summary>F#'s <c>x @* y</c>: the matrix product.</summary>
+    /// <summary>F#'s <c>x *@ y</c>: the matrix product; it binds as x * y does.</summary>
     [EditorBrowsable(EditorBrowsableState.Never)]
-    public static Tensor op_AtMultiply(Tensor x, Tensor y)
+    public static Tensor op_MultiplyAt(Tensor x, Tensor y)
     {
         ArgumentNullException.ThrowIfNull(x);
         return x.MatMul(y);
     }
+
+    /// <summary>F#'s <c>x @* y</c>: the matrix product, but F# reads <c>x @* y + z</c> as x @* (y + z); <c>*@</c> binds as a product.</summary>
+    [EditorBrowsable(EditorBrowsableState.Never)]
+    public static Tensor op_AtMultiply(Tensor x, Tensor y) => op_MultiplyAt(x, y);
 
     /// <summary>x divided by a count, by which F#'s List.average makes a mean of a sum.</summary>
     [EditorBrowsable(EditorBrowsableState.Never)]
