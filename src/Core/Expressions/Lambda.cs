@@ -34,6 +34,9 @@ public sealed partial class Lambda
     /// <summary>The program as lines, one an application, with shapes.</summary>
     public override string ToString() => Printer.Print(this);
 
+    /// <summary>The program as a graph in the DOT language of Graphviz, operands above what uses them.</summary>
+    public string ToDot() => DotPrinter.Print(this);
+
     private void RequireClosed()
     {
         if (!Results.Any(r => r.Source.IsOpen))

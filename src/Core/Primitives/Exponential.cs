@@ -15,7 +15,8 @@ internal sealed record Expm1 : Unary<Expm1>
 
     public override double Of(double x) => Reference.Expm1(x);
 
-    public override Tensor? Derivative(Tensor x, Tensor y) => y + 1;
+    // Not y + 1, which has no digits left where y is near -1.
+    public override Tensor? Derivative(Tensor x, Tensor y) => Tensor.Exp(x);
 }
 
 internal sealed record Log : Unary<Log>

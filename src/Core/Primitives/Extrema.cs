@@ -55,8 +55,14 @@ public partial class Tensor
     public static Tensor Minimum(Tensor x, double y) => Minimum(x, x.Weak(y, "minimum"));
 
     /// <summary>x kept within [least, greatest], elementwise; its derivative is 1 within and at the bounds, 0 outside.</summary>
+    /// <exception cref="OptionException">The least is not at most the greatest.</exception>
     public static Tensor Clamp(Tensor x, double least, double greatest)
     {
+        if (!(least <= greatest))
+        {
+            throw new OptionException(string.Create(
+                System.Globalization.CultureInfo.InvariantCulture, $"clamp: nothing lies between {least} and {greatest}"));
+        }
         var (low, high) = (x.Weak(least, "clamp"), x.Weak(greatest, "clamp"));
         return Where(x < low, low, Where(x > high, high, x));
     }

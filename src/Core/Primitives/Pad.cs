@@ -107,6 +107,8 @@ public partial class Tensor
     {
         ArgumentNullException.ThrowIfNull(before);
         ArgumentNullException.ThrowIfNull(after);
+        if (before.Length != Rank || after.Length != Rank)
+            throw new ShapeException($"pad: {before.Length} numbers before and {after.Length} after for the {Rank} axes of {Shape}");
         if (before.Concat(after).Any(n => n < 0))
             throw new ShapeException($"pad: [{string.Join(", ", before)}] before and [{string.Join(", ", after)}] after: " +
                 "a negative number; Slice cuts elements off");

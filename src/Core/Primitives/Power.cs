@@ -17,9 +17,13 @@ internal sealed record Pow : Binary<Pow>
     {
         var (x, y) = (operands[0], operands[1]);
         return Sum(
-            tangents[0] is { } dx ? StrongMul.Of(dx, Tensor.Where(Tensor.Equal(y, 0), 0, y * Tensor.Pow(x, y - 1))) : null,
+            tangents[0] is { } dx ? StrongMul.Of(dx, SlopeInBase(x, y)) : null,
             tangents[1] is { } dy ? StrongMul.Of(dy, StrongMul.Of(z, LogOfBase(x, y))) : null);
     }
+
+    // Selected only where the power is not finite: elsewhere the slope is 0 at y = 0 by itself, and still has a derivative in y.
+    private static Tensor SlopeInBase(Tensor x, Tensor y) => Tensor.Where(
+        Tensor.And(Tensor.Equal(x, 0), Tensor.Equal(y, 0)), 0, StrongMul.Of(y, Tensor.Pow(x, y - 1)));
 
     private static Tensor LogOfBase(Tensor x, Tensor y) =>
         Tensor.Where(Tensor.And(Tensor.Equal(x, 0), y >= 0), 0, Tensor.Log(x));

@@ -7,14 +7,14 @@ internal static class Reference
     public static double Expm1(double x)
     {
         var u = Math.Exp(x);
-        return u == 1 || double.IsNaN(x) ? x : u - 1 == -1 ? -1 : double.IsInfinity(u) ? u : (u - 1) * x / Math.Log(u);
+        return u == 1 || double.IsNaN(x) ? x : u - 1 == -1 ? -1 : double.IsInfinity(u) ? u : (u - 1) * (x / Math.Log(u));
     }
 
     /// <summary>log(1 + x). Kahan's way, as for <see cref="Expm1"/>.</summary>
     public static double Log1p(double x)
     {
         var u = 1 + x;
-        return u == 1 || double.IsPositiveInfinity(x) ? x : Math.Log(u) * x / (u - 1);
+        return u == 1 || double.IsPositiveInfinity(x) ? x : Math.Log(u) * (x / (u - 1));
     }
 
     /// <summary>The error function: its Taylor series near 0, else one minus the continued fraction of erfc.</summary>

@@ -16,7 +16,8 @@ public readonly struct AxisIndex
     }
 
     /// <summary>One element; a negative number counts from the back.</summary>
-    public static implicit operator AxisIndex(int index) => new(index < 0 ? ^-index : index, null);
+    // The most negative number has no opposite; it lies outside of every axis, as its neighbour does.
+    public static implicit operator AxisIndex(int index) => new(index < 0 ? ^-Math.Max(index, -int.MaxValue) : index, null);
 
     /// <summary>One element.</summary>
     public static implicit operator AxisIndex(Index index) => new(index, null);

@@ -10,10 +10,13 @@ namespace DistGrad.Properties.Laws;
 
 public class MatrixProductLaws
 {
-    /// <summary>Layout 0: row-major; 1: transposed; 2: strides with gaps; 3: rows backwards; 4: one row for all; 5: one column for all.</summary>
+    /// <summary>
+    /// Layout 0: row-major; 1: transposed; 2: strides with gaps; 3: rows backwards; 4: one row for all; 5: one column.
+    /// </summary>
     public sealed record Case(int M, int N, int K, int A, int B, int Gap, int Threads, int Seed)
     {
-        public override string ToString() => $"[{M}, {K}] x [{K}, {N}], layouts {A} and {B}, gap {Gap}, {Threads} threads, seed {Seed}";
+        public override string ToString() =>
+            $"[{M}, {K}] x [{K}, {N}], layouts {A} and {B}, gap {Gap}, {Threads} threads, seed {Seed}";
     }
 
     static readonly Workers[] Pools = [Workers.Single, new(2), new(3)];
@@ -101,8 +104,8 @@ public class MatrixProductLaws
             for (var j = 0; j < row; j++)
             {
                 var expected = j < c.N ? Element(c.K, a, i, b, j) : mark;
-                if (!result[i * row + j].Equals(expected) || T.IsNegative(result[i * row + j]) != T.IsNegative(expected))
-                    return false;
+                var actual = result[i * row + j];
+                if (!actual.Equals(expected) || T.IsNegative(actual) != T.IsNegative(expected)) return false;
             }
         }
 

@@ -9,6 +9,8 @@ using Xunit;
 
 namespace DistGrad.Properties.Laws;
 
+using Reduction = DistGrad.Execute.Kernels.Reduction;
+
 public class ReductionLaws
 {
     /// <summary>Every Special-th element is a NaN, an infinity or a zero; 0 for none.</summary>

@@ -97,7 +97,8 @@ public class WorkersLaws
     {
         using var workers = new Workers(2);
         var count = 0;
-        void Nested() => workers.Run(4, _ => workers.Run(4, _ => workers.Run(2, _ => Interlocked.Increment(ref count))));
+        void Count(int part) => Interlocked.Increment(ref count);
+        void Nested() => workers.Run(4, _ => workers.Run(4, _ => workers.Run(2, Count)));
         var others = Enumerable.Range(0, 3).Select(_ => new Thread(() =>
         {
             for (var i = 0; i < 50; i++) Nested();

@@ -97,7 +97,8 @@ internal static unsafe class ArgReduction
                 missing--;
             }
 
-            for (nint r = 0; missing > 0; r++) missing -= Mark(x + r * axis.Inner + column, extremes, width, r, y + column);
+            for (nint r = 0; missing > 0; r++)
+                missing -= Mark(x + r * axis.Inner + column, extremes, width, r, y + column);
         }
     }
 

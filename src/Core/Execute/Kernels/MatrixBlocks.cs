@@ -1,5 +1,4 @@
 using System.Numerics;
-using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace DistGrad.Execute.Kernels;
@@ -66,21 +65,24 @@ internal static unsafe class MatrixBlocks
         nint tile = TileRows.Full<T>() * TileColumns.Full<T>();
         var longest = Math.Min(k, Depth);
         var rowMemory = MatrixPanels<T, TileRows>.Memory(longest, Math.Min(m, BlockRows), packRows);
-        var columnMemory = MatrixPanels<T, TileColumns>.Memory(longest, Math.Min(n, BlockColumns), packColumns);
+        // Panels of b that serve one block of rows are copied one at a time, and so are used while in the first cache.
+        var blockColumns = m <= BlockRows ? TileColumns.Full<T>() : BlockColumns;
+        var columnMemory = MatrixPanels<T, TileColumns>.Memory(longest, Math.Min(n, blockColumns), packColumns);
         var memory = (T*)Scratch.Take((tile + rowMemory + columnMemory) * sizeof(T));
+        var panels = memory + tile + rowMemory;
         for (nint p = 0; p < k; p += Depth)
         {
             var depth = Math.Min(Depth, k - p);
-            for (nint j = 0; j < n; j += BlockColumns)
+            for (nint j = 0; j < n; j += blockColumns)
             {
-                var columns = Math.Min(BlockColumns, n - j);
-                var right = new MatrixPanels<T, TileColumns>(b.From(p, j), depth, packColumns, memory + tile + rowMemory);
+                var columns = Math.Min(blockColumns, n - j);
+                var right = new MatrixPanels<T, TileColumns>(b.From(p, j), depth, packColumns, panels);
                 right.Pack(columns);
                 for (nint i = 0; i < m; i += BlockRows)
                 {
                     var rows = Math.Min(BlockRows, m - i);
                     var left = new MatrixPanels<T, TileRows>(a.From(i, p).Transposed, depth, packRows, memory + tile);
-                    left.Pack(rows);
+                    if (j == 0 || m > BlockRows) left.Pack(rows);
                     Tiles(rows, columns, depth, left, right, c.From(i, j), memory, add: p > 0);
                 }
             }

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Numerics;
-using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace DistGrad.Execute.Kernels;
@@ -25,6 +24,10 @@ internal static unsafe class MatrixProduct
     // Fewer multiply-adds than this are not worth waking a thread for.
     const nint WorthAThread = 1 << 17;
 
+    // Pieces begin at multiples of these, so that few tiles are cut.
+    const nint RowsApart = 4;
+    const nint ColumnsApart = 32;
+
     // The most elements of c for which splitting k over the threads is considered.
     const nint FewElements = 1 << 13;
 
@@ -41,7 +44,9 @@ internal static unsafe class MatrixProduct
         if (m == 0 || n == 0) return;
         fixed (T* x = &a, y = &b, z = &c)
         {
-            var (left, right, result) = (new View<T>(x, aRow, aColumn), new View<T>(y, bRow, bColumn), new View<T>(z, cRow, 1));
+            var left = new View<T>(x, aRow, aColumn);
+            var right = new View<T>(y, bRow, bColumn);
+            var result = new View<T>(z, cRow, 1);
             if (k == 0) Clear(m, n, result);
             else if (FewColumns<T>(m, n)) Share(n, m, k, right.Transposed, left.Transposed, result.Transposed, workers);
             else Share(m, n, k, left, right, result, workers);
@@ -57,7 +62,9 @@ internal static unsafe class MatrixProduct
         if (m == 0 || n == 0) return;
         fixed (T* x = &a, y = &b, z = &c)
         {
-            var (left, right, result) = (new View<T>(x, aRow, aColumn), new View<T>(y, bRow, bColumn), new View<T>(z, cRow, 1));
+            var left = new View<T>(x, aRow, aColumn);
+            var right = new View<T>(y, bRow, bColumn);
+            var result = new View<T>(z, cRow, 1);
             if ((nint)m * n * k < WorthAThread) IntegerRows(0, m, n, k, left, right, result);
             else workers.Run(m, i => IntegerRows(i, i + 1, n, k, left, right, result));
         }
@@ -89,18 +96,18 @@ internal static unsafe class MatrixProduct
         var worth = m * n * k / WorthAThread;
         var parts = Math.Min(workers.Threads, worth);
         var (down, across) = parts > 1 ? Grid(m, n, parts) : (1, 1);
-        if (down * across >= parts) ShareTiles(m, n, k, a, b, c, down, across, workers);
-        else if (m * n <= FewElements && k >= 4 * Depth) ShareDepth(m, n, k, a, b, c, workers);
+        if (down * across < parts && m * n <= FewElements && k >= 4 * Depth) ShareDepth(m, n, k, a, b, c, workers);
+        else if (down * across == 1) MatrixBlocks.Multiply(m, n, k, a, b, c);
         else ShareTiles(m, n, k, a, b, c, down, across, workers);
     }
 
-    // How many pieces down and across: halves the longer side until there are enough.
+    // How many pieces down and across: one more of the longer side until there are enough, or no room for more.
     static (nint Down, nint Across) Grid(nint m, nint n, nint parts)
     {
         nint down = 1, across = 1;
         while (down * across < parts)
         {
-            if (n / across >= m / down && n / across >= 2 * RowsApart) across++;
+            if (n / across >= m / down && n / across >= 2 * ColumnsApart) across++;
             else if (m / down >= 2 * RowsApart) down++;
             else break;
         }
@@ -108,23 +115,8 @@ internal static unsafe class MatrixProduct
         return (down, across);
     }
 
-    // Pieces begin at multiples of these, so that few tiles are cut.
-    const nint RowsApart = 4;
-    const nint ColumnsApart = 32;
-
-    static void ShareTiles<T>(nint m, nint n, nint k, View<T> a, View<T> b, View<T> c, nint down, nint across, Workers workers)
-        where T : unmanaged, IFloatingPointIeee754<T>
-    {
-        if (down * across == 1)
-        {
-            MatrixBlocks.Multiply(m, n, k, a, b, c);
-            return;
-        }
-
-        ShareTilesOut(m, n, k, a, b, c, down, across, workers);
-    }
-
-    static void ShareTilesOut<T>(nint m, nint n, nint k, View<T> a, View<T> b, View<T> c, nint down, nint across, Workers workers)
+    static void ShareTiles<T>(nint m, nint n, nint k, View<T> a, View<T> b, View<T> c, nint down, nint across,
+        Workers workers)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         workers.Run((int)(down * across), part =>

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Numerics;
-using System.Runtime.Intrinsics;
 
 namespace DistGrad.Execute.Kernels;
 
@@ -32,11 +31,11 @@ internal static unsafe class Reduction
     public static void Product<T>(int outer, int reduce, int inner, ref readonly T x, ref T y, Workers workers)
         where T : unmanaged, INumber<T> => Fold<T, ProductFold<T>>(outer, reduce, inner, in x, ref y, workers);
 
-    /// <summary>Largest elements; NaN if any is. Of nothing: the least value of the type, so callers forbid it.</summary>
+    /// <summary>Largest elements; NaN if any is. Of nothing: the least value of the type; callers forbid it.</summary>
     public static void Max<T>(int outer, int reduce, int inner, ref readonly T x, ref T y, Workers workers)
         where T : unmanaged, INumber<T> => Fold<T, MaxFold<T>>(outer, reduce, inner, in x, ref y, workers);
 
-    /// <summary>Least elements; NaN if any is. Of nothing: the largest value of the type, so callers forbid it.</summary>
+    /// <summary>Least elements; NaN if any is. Of nothing: the largest value of the type; callers forbid it.</summary>
     public static void Min<T>(int outer, int reduce, int inner, ref readonly T x, ref T y, Workers workers)
         where T : unmanaged, INumber<T> => Fold<T, MinFold<T>>(outer, reduce, inner, in x, ref y, workers);
 
@@ -56,7 +55,8 @@ internal static unsafe class Reduction
         fixed (T* from = &x, to = &y)
         {
             var axis = new ReductionAxis<T, F>(reduce, inner, from + outer * reduce * inner);
-            if (workers.Threads == 1 || outer * reduce * inner < 2 * PartSize) Range(axis, from, to, 0, outer * Tiles(inner));
+            var alone = workers.Threads == 1 || outer * reduce * inner < 2 * PartSize;
+            if (alone) Range(axis, from, to, 0, outer * Tiles(inner));
             else Share(axis, outer, from, to, workers);
         }
     }

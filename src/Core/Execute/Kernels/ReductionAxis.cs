@@ -21,7 +21,8 @@ internal readonly unsafe struct ReductionAxis<T, F>(nint length, nint inner, T* 
 
     public readonly nint Length = length;
     public readonly nint Inner = inner;
-    public readonly nint Group = inner >= Lanes ? 1 : (nint)BitOperations.RoundUpToPowerOf2((uint)(Lanes / inner) + 1) / 2;
+    // The largest power of two such that so many rows fit the lanes.
+    public readonly nint Group = inner >= Lanes ? 1 : (nint)1 << BitOperations.Log2((nuint)(Lanes / inner));
 
     /// <summary>The rows of a leaf.</summary>
     public nint Leaf => Steps * Group;

@@ -146,7 +146,8 @@ internal static unsafe class StridedCopy
         else ShareTiles(axes, count, from, to, tiles, across, down, workers);
     }
 
-    static void ShareTiles<T>(Axis* axes, int count, T* from, T* to, nint tiles, nint across, nint down, Workers workers)
+    static void ShareTiles<T>(Axis* axes, int count, T* from, T* to, nint tiles, nint across, nint down,
+        Workers workers)
         where T : unmanaged
     {
         const nint each = PartSize / (TileSide * TileSide);

@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics;
 
 namespace DistGrad.Execute.Kernels;
 
-/// <summary>Moves a small block of a matrix into its transpose: whole vectors in registers, what is left one by one.</summary>
+/// <summary>Copies a small matrix to its transpose: whole vectors in registers, what is left one by one.</summary>
 internal static unsafe class Transposition
 {
     /// <summary>
