@@ -2,7 +2,6 @@
 module DistGrad.FSharp.Tests.PublicFace
 
 open System
-open System.Collections.Immutable
 open System.Reflection
 open System.Runtime.CompilerServices
 open Xunit
@@ -81,28 +80,35 @@ let ``no method gives a struct tuple`` () =
     none
         [ for m in methods do
               match m with
-              | :? MethodInfo as m when m.ReturnType.FullName <> null && m.ReturnType.FullName.StartsWith "System.ValueTuple`" ->
-                  name m
+              | :? MethodInfo as m when m.ReturnType.Name.StartsWith "ValueTuple`" -> name m
               | _ -> () ]
 
 [<Fact>]
 let ``a function that gives a struct tuple has a twin that gives a tuple`` () =
-    let rec gives (t: Type) (of': Type -> bool) =
-        t.IsGenericType
-        && t.Name.StartsWith "Func`"
-        && of' (t.GetGenericArguments() |> Array.last)
-    let isTuple (t: Type) = t.IsGenericType && t.FullName |> isNull |> not && t.Name.StartsWith "Tuple`" || t.Name.StartsWith "Tuple`"
-    let isStruct (t: Type) = t.Name.StartsWith "ValueTuple`"
+    let gives (tuple: string) (p: ParameterInfo) =
+        p.ParameterType.Name.StartsWith "Func`"
+        && (Array.last (p.ParameterType.GetGenericArguments())).Name.StartsWith(tuple + "`")
+    let hasTwin m (p: ParameterInfo) =
+        parameters |> List.exists (fun (other, q) -> name other = name m && q.Name = p.Name && gives "Tuple" q)
+    none [ for m, p in parameters do if gives "ValueTuple" p && not (hasTwin m p) then $"{name m}: {p.Name}" ]
+
+// F# infers the type of a lambda's argument from what stands before the lambda.
+[<Fact>]
+let ``data come before the functions of them`` () =
+    let isFunction (p: ParameterInfo) = p.ParameterType.Name.StartsWith "Func`"
+    let rec mentions (t: Type) (inside: Type) =
+        inside = t || inside.IsGenericType && Array.exists (mentions t) (inside.GetGenericArguments())
     none
-        [ for m, p in parameters do
-              if gives p.ParameterType isStruct then
-                  let twin =
-                      methods
-                      |> List.exists (fun other ->
-                          name other = name m
-                          && other.GetParameters()
-                             |> Array.exists (fun q -> q.Name = p.Name && gives q.ParameterType isTuple))
-                  if not twin then $"{name m}: {p.Name}" ]
+        [ for m in methods do
+              let all = m.GetParameters()
+              let data = all |> Array.filter (isFunction >> not)
+              for f in Array.filter isFunction all do
+                  let arguments = f.ParameterType.GetGenericArguments()
+                  for t in Array.truncate (arguments.Length - 1) arguments do
+                      if t.IsGenericParameter
+                         && data |> Array.exists (fun d -> mentions t d.ParameterType)
+                         && not (data |> Array.exists (fun d -> mentions t d.ParameterType && d.Position < f.Position)) then
+                          $"{name m}: {f.Name} comes before {t.Name}" ]
 
 [<Fact>]
 let ``nothing asks for F#'s own types`` () =
