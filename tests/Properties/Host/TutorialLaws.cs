@@ -1,4 +1,4 @@
-using System.Text.Json;
+using System.Globalization;
 using DistGrad.Host.Demos;
 using DistGrad.Properties.Architecture;
 using Xunit;
@@ -24,7 +24,7 @@ public class TutorialLaws
     [Fact]
     public void GradientsAreThoseOfTheFormula()
     {
-        var shown = Lines().Where(l => l.StartsWith('\t')).Select(l => double.Parse(l.Split(' ')[^1], System.Globalization.CultureInfo.InvariantCulture)).ToArray();
+        var shown = Lines().Where(l => l.StartsWith('\t')).Select(l => double.Parse(l.Split(' ')[^1], CultureInfo.InvariantCulture)).ToArray();
         Assert.Equal(300, shown.Length);
         var w = 1.0;
         for (var i = 0; i < shown.Length; i++)
