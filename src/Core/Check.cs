@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Globalization;
 using DistGrad.Execute;
 
@@ -67,6 +66,9 @@ public static class Check
         ]);
     }
 
+    /// <summary>As the other, for a function of one tensor.</summary>
+    public static GradientReport Gradient(Func<Tensor, Tensor> f, Tensor x, double? tolerance = null) => Gradient(x, f, tolerance);
+
     /// <summary>
     /// The first application whose value is not finite, in the order in which the function is computed at x, with its line; nothing
     /// when all are finite. Literal infinities and what is computed from them on purpose count too.
@@ -94,6 +96,9 @@ public static class Check
         }
         return null;
     }
+
+    /// <summary>As the other, for a function of one tensor.</summary>
+    public static NonFinite? FirstNonFinite(Func<Tensor, Tensor> f, Tensor x) => FirstNonFinite(x, f);
 
     private static DirectionalCheck Along<T>(
         Func<T, Tensor> f, Tree<T> tree, Tensor gradient, int leaf, int direction, double? tolerance)

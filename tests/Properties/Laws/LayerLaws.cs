@@ -38,9 +38,11 @@ public class LayerLaws
     [Fact]
     public void TheSameKeyGivesTheSameBitsAndAnotherGivesOthers()
     {
-        Mlp[] models = [.. new[] { 5, 5, 6 }.Select(seed => Diff.Evaluate(Mlp.Create(Key.Of(seed), [3, 4, 2])))];
+        Mlp[] models = [Made(5), Made(5), Made(6)];
         Assert.Equal(Tree.Flatten(models[0]).Leaves, Tree.Flatten(models[1]).Leaves);
         Assert.NotEqual(models[0].Layers[0].Weights, models[2].Layers[0].Weights);
+
+        static Mlp Made(int seed) => Diff.Evaluate(Mlp.Create(Key.Of(seed), [3, 4, 2]));
     }
 
     [Fact]
