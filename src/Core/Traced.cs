@@ -10,13 +10,18 @@ internal static class Traced
     /// <summary>Runs a function on fresh parameters of the types of an argument's leaves.</summary>
     public static Traced<TOut> Of<TIn, TOut>(Tree<TIn> argument, Func<TIn, TOut> f, string name)
     {
-        var parameters = Parameters(argument, name);
+        var parameters = Parameters(argument, name, ParameterName(f));
         var result = Tree.Flatten(f(argument.Unflatten(parameters)));
         return new(new(name, parameters, result.Leaves), result);
     }
 
-    public static ImmutableArray<Tensor> Parameters<T>(Tree<T> argument, string name) =>
-        [.. argument.Leaves.Select((leaf, i) => Tensor.Parameter(leaf.Type, Label(argument.Paths[i], i), name))];
+    public static ImmutableArray<Tensor> Parameters<T>(Tree<T> argument, string name, string whole = "x") =>
+        [.. argument.Leaves.Select((leaf, i) => Tensor.Parameter(leaf.Type, Label(argument.Paths[i], whole), name))];
 
-    private static string Label(string path, int index) => path.Length > 0 ? path : $"{index}";
+    private static string Label(string path, string whole) => path.Length > 0 ? path : whole;
+
+    /// <summary>What the user called the argument, unless the compiler named it.</summary>
+    private static string ParameterName(Delegate f) =>
+        f.Method.GetParameters().LastOrDefault()?.Name is { Length: > 0 } name && char.IsLetter(name[0]) &&
+        !name.StartsWith("delegateArg", StringComparison.Ordinal) ? name : "x";
 }

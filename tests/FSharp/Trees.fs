@@ -172,7 +172,8 @@ let private swap (x: Tensor) = if Object.ReferenceEquals(x, one) then two else o
 
 [<Fact>]
 let ``members are those that their paths name`` () =
-    Assert.Equal({ W = two; w = one; Second = two; first = one }, Tree.Map({ W = one; w = two; Second = one; first = two }, swap))
+    let cased = Tree.Map({ W = one; w = two; Second = one; first = two }, swap)
+    Assert.Equal({ W = two; w = one; Second = two; first = one }, cased)
     Assert.Equal(Dense(two, one), Tree.Map(Dense(one, two), swap))
     Assert.Equal(Link(one, Link(two, End)), Tree.Map(Link(two, Link(one, End)), swap))
     Assert.Equal({| a = two; b = one |}, Tree.Map({| a = one; b = two |}, swap))

@@ -3,7 +3,9 @@ using System.Text.Json;
 
 namespace DistGrad.Oracle;
 
-/// <summary>A case of a file: a call, and what other software says it gives. Fields are read when they are asked for.</summary>
+/// <summary>
+/// A case of a file: a call, and what other software says it gives. Fields are read when they are asked for.
+/// </summary>
 internal sealed class Case(JsonElement json)
 {
     public string Id { get; } = json.GetProperty("id").GetString()!;
@@ -18,9 +20,12 @@ internal sealed class Case(JsonElement json)
 
     public bool Has(string field) => json.TryGetProperty(field, out var value) && value.ValueKind != JsonValueKind.Null;
 
-    public double Number(string field, double otherwise = 0) => Has(field) ? Arrays.Number(json.GetProperty(field)) : otherwise;
+    public double Number(string field, double otherwise = 0) =>
+        Has(field) ? Arrays.Number(json.GetProperty(field)) : otherwise;
 
-    /// <summary>The arrays of a field; nothing where there is no such field, or at a place that does not apply.</summary>
+    /// <summary>
+    /// The arrays of a field; nothing where there is no such field, or at a place that does not apply.
+    /// </summary>
     public ImmutableArray<Value?> ArraysOf(string field) =>
         Has(field) ? [.. json.GetProperty(field).EnumerateArray().Select(Arrays.OrNothing)] : [];
 
@@ -62,13 +67,14 @@ internal static class Arrays
     }
 
     /// <summary>A number, or one of the names that JSON has no numbers for.</summary>
-    public static double Number(JsonElement number) => number.ValueKind != JsonValueKind.String ? number.GetDouble() : number.GetString() switch
-    {
-        "NaN" => double.NaN,
-        "Infinity" => double.PositiveInfinity,
-        "-Infinity" => double.NegativeInfinity,
-        var other => throw new JsonException($"\"{other}\" is not a number"),
-    };
+    public static double Number(JsonElement number) =>
+        number.ValueKind != JsonValueKind.String ? number.GetDouble() : number.GetString() switch
+        {
+            "NaN" => double.NaN,
+            "Infinity" => double.PositiveInfinity,
+            "-Infinity" => double.NegativeInfinity,
+            var other => throw new JsonException($"\"{other}\" is not a number"),
+        };
 
     /// <summary>The numbers in another floating-point type; integers and truth values stay what they are.</summary>
     public static Value In(DType dtype, Value value) =>

@@ -10,8 +10,8 @@ internal readonly record struct Tolerance(double Relative, double Absolute)
     private const double Single = 1e-4;
 
     /// <summary>
-    /// The tolerance of a case. In float32 the relative one is at least 1e-4, and the absolute one, which stands for the size of
-    /// what cancels on the way, grows by the same factor.
+    /// The tolerance of a case. In float32 the relative one is at least 1e-4, and the absolute one, which stands for
+    /// the size of what cancels on the way, grows by the same factor.
     /// </summary>
     public static Tolerance Of(Case @case, DType dtype, string prefix = "")
     {
@@ -37,7 +37,8 @@ internal static class Comparison
     {
         if (expected.Shape != actual.Shape)
             return $"{what}: expected shape {expected.Shape}, actual {actual.Shape}";
-        if (expected.DType.IsFloat != actual.DType.IsFloat || (!expected.DType.IsFloat && expected.DType != actual.DType))
+        var sameKind = expected.DType.IsFloat ? actual.DType.IsFloat : expected.DType == actual.DType;
+        if (!sameKind)
             return $"{what}: expected {expected.DType.Name}, actual {actual.DType.Name}";
         var wrong = Enumerable.Range(0, expected.Shape.Size)
             .Where(i => !tolerance.Allows(expected.Double(i), actual.Double(i))).ToArray();
@@ -60,7 +61,8 @@ internal static class Comparison
             : expected.Select((e, i) => e is null ? null : Difference($"{what}[{i}]", e, actual[i], tolerance));
 
     private static string Difference(double expected, double actual, Tolerance tolerance) => string.Create(
-        CultureInfo.InvariantCulture, $"expected {expected:R}, actual {actual:R}, tolerance {tolerance.For(expected):G3}");
+        CultureInfo.InvariantCulture,
+        $"expected {expected:R}, actual {actual:R}, tolerance {tolerance.For(expected):G3}");
 
     /// <summary>A matrix written as an array, or as a list of rows.</summary>
     public static Value Numbers(JsonElement json)
@@ -71,6 +73,7 @@ internal static class Comparison
             return Value.Scalar(DType.Float64, Arrays.Number(json));
         var parts = json.EnumerateArray().Select(Numbers).ToArray();
         Shape inner = parts.Length == 0 ? [] : parts[0].Shape;
-        return Value.FromDoubles(DType.Float64, inner.Insert(0, parts.Length), i => parts[i / inner.Size].Double(i % inner.Size));
+        return Value.FromDoubles(
+            DType.Float64, inner.Insert(0, parts.Length), i => parts[i / inner.Size].Double(i % inner.Size));
     }
 }

@@ -11,7 +11,7 @@ internal enum Mode
 }
 
 /// <summary>How cases are run.</summary>
-internal sealed record Settings(DType DType = DType.Float64, Mode Mode = Mode.Interpret);
+internal sealed record Settings(DType DType = DType.Float64, Mode Mode = Mode.Compiled);
 
 /// <summary>A case asks for something that the library, or this run, does not have.</summary>
 internal sealed class SkippedException(string reason) : Exception(reason);
@@ -22,7 +22,7 @@ internal static class Evaluation
     public static ImmutableArray<Value> Evaluate(Lambda program, ImmutableArray<Value> values, Mode mode) => mode switch
     {
         Mode.Interpret => Interpreter.Run(program, values),
-        _ => throw new NotSupportedException("there is no compiled path yet; run with --mode interpret"),
+        _ => Machine.Of(program).Run(values, Workers.Single),
     };
 
     /// <summary>A closed expression's value.</summary>

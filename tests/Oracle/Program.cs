@@ -7,7 +7,12 @@ namespace DistGrad.Oracle;
 internal static class Program
 {
     private const string Usage =
-        "usage: dotnet run -c Release --project tests/Oracle -- PATH... [--dtype float64|float32] [--mode interpret|compiled] [--json FILE]";
+        "usage: dotnet run -c Release --project tests/Oracle -- PATH... " +
+        "[--dtype float64|float32] [--mode interpret|compiled] [--json FILE]";
+
+    private static readonly (string, DType)[] DTypes = [("float64", DType.Float64), ("float32", DType.Float32)];
+
+    private static readonly (string, Mode)[] Modes = [("interpret", Mode.Interpret), ("compiled", Mode.Compiled)];
 
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
@@ -44,9 +49,11 @@ internal static class Program
     }
 
     private static string Summary(IReadOnlyList<Result> results) =>
-        $"{Count(results, Outcome.Passed)} passed, {Count(results, Outcome.Failed)} failed, {Count(results, Outcome.Skipped)} skipped";
+        $"{Count(results, Outcome.Passed)} passed, {Count(results, Outcome.Failed)} failed, " +
+        $"{Count(results, Outcome.Skipped)} skipped";
 
-    private static int Count(IReadOnlyList<Result> results, Outcome outcome) => results.Count(r => r.Outcome == outcome);
+    private static int Count(IReadOnlyList<Result> results, Outcome outcome) =>
+        results.Count(r => r.Outcome == outcome);
 
     private static string Json(IReadOnlyList<Result> results) => JsonSerializer.Serialize(
         new
@@ -73,10 +80,10 @@ internal static class Program
             switch (arguments[i])
             {
                 case "--dtype":
-                    settings = settings with { DType = Choice("--dtype", [("float64", DType.Float64), ("float32", DType.Float32)]) };
+                    settings = settings with { DType = Choice("--dtype", DTypes) };
                     break;
                 case "--mode":
-                    settings = settings with { Mode = Choice("--mode", [("interpret", Mode.Interpret), ("compiled", Mode.Compiled)]) };
+                    settings = settings with { Mode = Choice("--mode", Modes) };
                     break;
                 case "--json":
                     json = Next("--json");

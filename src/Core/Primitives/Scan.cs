@@ -103,10 +103,9 @@ internal sealed record Scan(Lambda Body, int Constants, int Carries, int Length,
     public override ImmutableArray<Tensor?> Transpose(
         Application y, ImmutableArray<Tensor?> ct, ImmutableArray<bool> linear, ProgramTransforms transforms)
     {
+        // A linear loop has no carry that is not linear: one that is not marked starts at a constant 0.
         var marks = new Parts<bool>(this, linear);
-        if (!marks.Carries.All(m => m))
-            throw new DifferentiationException("scan: a loop whose carries are not all linear has no transpose");
-        var transposed = transforms.Transpose(Body, linear);
+        var transposed = transforms.Transpose(Body, [.. linear.Select((m, i) => m || (i >= Constants && i < Constants + Carries))]);
         var given = new Parts<Tensor>(this, y.Operands);
         ImmutableArray<Tensor> constants = [.. given.Constants.Where((_, i) => !marks.Constants[i])];
         ImmutableArray<Tensor> xs = [.. given.Xs.Where((_, i) => !marks.Xs[i])];
@@ -123,7 +122,7 @@ internal sealed record Scan(Lambda Body, int Constants, int Carries, int Length,
             [.. rest[..Carries], .. running.Zip(ctConstants, (sum, c) => sum + c), .. rest[Carries..]]);
         var scan = new Scan(body, constants.Length, Carries + sums.Length, Length, !Reverse);
         var results = Application.Of(scan, [.. constants, .. cts[..Carries], .. sums, .. xs, .. cts[Carries..]]).Results;
-        var (ends, total) = (results[..Carries], results[Carries..(Carries + sums.Length)]);
+        var (ends, total) = (results[..Carries].Where((_, i) => marks.Carries[i]), results[Carries..(Carries + sums.Length)]);
         return HeldPrograms.Spread(linear, [.. total, .. ends, .. results[(Carries + sums.Length)..]]);
     }
 

@@ -53,11 +53,11 @@ internal static class Rules
         new(0 * X, 0, IsInteger),
         new(X - X, 0, IsInteger),
 
-        // A strong product differs from a product only where 0 meets what is not finite.
+        // A strong product differs from a product only where 0 meets what is not finite, and gives a positive zero there: so a
+        // single sign cannot be taken out of it.
         new(Strong(X, C), X * C),
         new(Strong(C, X), C * X),
-        new(Strong(-X, Y), -Strong(X, Y)),
-        new(Strong(X, -Y), -Strong(X, Y)),
+        new(Strong(-X, -Y), Strong(X, Y)),
 
         new(Power(X, 0), 1),
         new(Power(X, 1), X),

@@ -4,8 +4,8 @@ using System.Reflection;
 namespace DistGrad.Trees;
 
 /// <summary>
-/// What the F# compiler and library leave in their types, known by name: Core does not refer to FSharp.Core, and a program may
-/// have any version of it.
+/// What the F# compiler and library leave in their types, known by name: Core does not refer to FSharp.Core, and a
+/// program may have any version of it.
 /// </summary>
 internal static class FSharp
 {
@@ -24,7 +24,8 @@ internal static class FSharp
         type.IsGenericType && type.GetGenericTypeDefinition().FullName == definition;
 
     /// <summary>Whether a type derives from the F# functions.</summary>
-    public static bool IsFunction(Type type) => type.BaseType is { } parent && (Is(type, FunctionType) || IsFunction(parent));
+    public static bool IsFunction(Type type) =>
+        type.BaseType is { } parent && (Is(type, FunctionType) || IsFunction(parent));
 
     public static bool IsUnion(Type type) => Mapping.Of(type)?.Kind == Mapping.SumType;
 
@@ -32,7 +33,8 @@ internal static class FSharp
 
     /// <summary>Whether a record has setters for the sake of serialisers only.</summary>
     public static bool IsCliMutable(Type type) =>
-        type.GetCustomAttributesData().Any(a => a.AttributeType.FullName == "Microsoft.FSharp.Core.CLIMutableAttribute");
+        type.GetCustomAttributesData().Any(a =>
+            a.AttributeType.FullName == "Microsoft.FSharp.Core.CLIMutableAttribute");
 
     /// <summary>The types of the cases of a union that have types of their own.</summary>
     public static IEnumerable<Type> CaseTypes(Type union) => !IsUnion(union) ? [] :
@@ -71,7 +73,8 @@ internal readonly record struct Mapping(int Kind, int Sequence, int Variant)
     {
         var mark = member.GetCustomAttributes(false)
             .FirstOrDefault(a => a.GetType().FullName == "Microsoft.FSharp.Core.CompilationMappingAttribute");
-        return mark is null ? null : new(Get("SourceConstructFlags") & KindMask, Get("SequenceNumber"), Get("VariantNumber"));
+        return mark is null ? null
+            : new(Get("SourceConstructFlags") & KindMask, Get("SequenceNumber"), Get("VariantNumber"));
 
         int Get(string name) => Convert.ToInt32(mark.GetType().GetProperty(name)!.GetValue(mark), null);
     }

@@ -79,7 +79,8 @@ internal sealed class UnionKind : Kind
         var value = Expression.Parameter(typeof(object));
         var typed = Expression.Convert(value, union);
         // Where null stands for a case the tag is a static method.
-        Expression read = union.GetProperty("Tag", FSharp.Instance) is { } property ? Expression.Property(typed, property)
+        Expression read = union.GetProperty("Tag", FSharp.Instance) is { } property
+            ? Expression.Property(typed, property)
             : Expression.Call(union.GetMethod("GetTag", FSharp.Static)!, typed);
         return Expression.Lambda<Func<object, int>>(read, value).Compile();
     }
@@ -110,6 +111,7 @@ internal sealed class UnionKind : Kind
 
         // F# names fields that have no name Item, or Item1, Item2; in paths they are named like the items of tuples.
         private static string FieldName(string name) =>
-            name.StartsWith("Item", StringComparison.Ordinal) && name[4..].All(char.IsAsciiDigit) ? $"item{name[4..]}" : name;
+            name.StartsWith("Item", StringComparison.Ordinal) && name[4..].All(char.IsAsciiDigit)
+                ? $"item{name[4..]}" : name;
     }
 }

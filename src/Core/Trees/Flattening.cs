@@ -2,7 +2,9 @@ using System.Collections.Immutable;
 
 namespace DistGrad.Trees;
 
-/// <summary>The one walk that takes a value apart: depth first, on a stack of its own, so depth costs no call stack.</summary>
+/// <summary>
+/// The one walk that takes a value apart: depth first, on a stack of its own, so depth costs no call stack.
+/// </summary>
 internal sealed class Flattening
 {
     private readonly ImmutableArray<Node>.Builder nodes = ImmutableArray.CreateBuilder<Node>();
@@ -14,8 +16,10 @@ internal sealed class Flattening
     {
         var walk = new Flattening();
         walk.Walk(value);
-        return walk.leaves.Count > 0 ? new(new(walk.nodes.ToImmutable()), walk.leaves.ToImmutable()) : throw new TreeException(
-            $"Tree: {(value is null ? $"a null {TypeName.Of(typeof(T))}" : Kinds.Of(value.GetType()))} has no tensor in it, so " +
+        if (walk.leaves.Count > 0)
+            return new(new(walk.nodes.ToImmutable()), walk.leaves.ToImmutable());
+        var found = value is null ? $"a null {TypeName.Of(typeof(T))}" : Kinds.Of(value.GetType()).ToString();
+        throw new TreeException($"Tree: {found} has no tensor in it, so " +
             "there is nothing to map or to differentiate with respect to; make its parameters members of type Tensor");
     }
 
@@ -58,7 +62,7 @@ internal sealed class Flattening
         if (parts.Length == 0)
             return;
         if (!entered.Add(value))
-            throw Refusal(kind, "that is within itself: a cycle has no end of leaves; hold each part in one place only");
+            throw Refusal(kind, "that is within itself: a cycle has no end of leaves; break it");
         path.Push(new(value, parts, 0, nodes.Count - 1, content, kind));
     }
 

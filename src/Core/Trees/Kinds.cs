@@ -22,5 +22,6 @@ internal static class Kinds
     private static readonly ConcurrentDictionary<Type, Kind> Known = new();
 
     /// <summary>The kind of values of exactly this type. Reflection is asked once for a type.</summary>
-    public static Kind Of(Type type) => Known.GetOrAdd(type, static t => Table.Select(match => match(t)).First(k => k is not null)!);
+    public static Kind Of(Type type) => Known.GetOrAdd(
+        type, static t => Table.Select(match => match(t)).First(k => k is not null)!);
 }

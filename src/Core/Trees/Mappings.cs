@@ -9,7 +9,8 @@ namespace DistGrad.Trees;
 internal static class Mappings
 {
     public static Kind? Match(Type type) => type.GetGenericArguments() is [var key, var value]
-        ? (Kind?)typeof(Mapping<,>).MakeGenericType(key, value).GetMethod(nameof(Mapping<,>.Match))!.Invoke(null, [type])
+        ? (Kind?)typeof(Mapping<,>).MakeGenericType(key, value)
+            .GetMethod(nameof(Mapping<,>.Match))!.Invoke(null, [type])
         : null;
 }
 
@@ -45,7 +46,8 @@ internal sealed class Mapping<K, V>(Type type, Maker<K, V> maker) : Kind(type) w
         : Reaches.OfDeclared(typeof(K)) == Reach.Tensors ? new RefusedKind(type,
             "whose keys hold tensors: a key is content, never a leaf; use strings or numbers as keys")
         : !KeyOrder.Orders(typeof(K)) ? new RefusedKind(type,
-            $"whose keys have no order, so its leaves would have none; use keys that can be compared, or make {TypeName.Of(typeof(K))} IComparable")
+            $"whose keys have no order, so its leaves would have none; use keys that can be " +
+            $"compared, or make {TypeName.Of(typeof(K))} IComparable")
         : new Mapping<K, V>(type, maker);
 
     public override Parts Take(object value)
@@ -74,8 +76,8 @@ internal sealed record Maker<K, V>(
     Func<object, object?> Comparer, Func<IEnumerable<KeyValuePair<K, V>>, object?, object> Make);
 
 /// <summary>
-/// The keys of a dictionary in the order of its leaves. Equality is that of the keys: the order in which they were added
-/// (the place of each among the sorted ones) and the comparer are kept for rebuilding only.
+/// The keys of a dictionary in the order of its leaves. Equality is that of the keys: the order in which they were
+/// added (the place of each among the sorted ones) and the comparer are kept for rebuilding only.
 /// </summary>
 internal sealed class Keys<K>(K[] sorted, int[] places, object? comparer)
 {
@@ -93,15 +95,16 @@ internal sealed class Keys<K>(K[] sorted, int[] places, object? comparer)
 }
 
 /// <summary>
-/// The order of keys: strings by their code units, within tuples too, and all else by its own comparison. The default order
-/// of strings depends on the culture, so it would differ between machines.
+/// The order of keys: strings by their code units, within tuples too, and all else by its own comparison. The default
+/// order of strings depends on the culture, so it would differ between machines.
 /// </summary>
 internal sealed class KeyOrder : IComparer
 {
     private static readonly KeyOrder Instance = new();
 
     public static bool Orders(Type key) => key.IsAssignableTo(typeof(IComparable)) ||
-        key.IsAssignableTo(typeof(IStructuralComparable)) || key.IsAssignableTo(typeof(IComparable<>).MakeGenericType(key));
+        key.IsAssignableTo(typeof(IStructuralComparable)) ||
+        key.IsAssignableTo(typeof(IComparable<>).MakeGenericType(key));
 
     public static IComparer<K> Of<K>() => typeof(K).IsAssignableTo(typeof(IComparable)) ||
         typeof(K).IsAssignableTo(typeof(IStructuralComparable))

@@ -4,8 +4,8 @@ using System.Runtime.CompilerServices;
 namespace DistGrad.Trees;
 
 /// <summary>
-/// A model that is changed in place would leave its trees behind, so a class whose tensors can be set is refused. Structs are
-/// copied when they are taken apart, so theirs may be.
+/// A model that is changed in place would leave its trees behind, so a class whose tensors can be set is refused.
+/// Structs are copied when they are taken apart, so theirs may be.
 /// </summary>
 internal static class Mutability
 {

@@ -2,10 +2,14 @@ using System.Linq.Expressions;
 
 namespace DistGrad.Trees;
 
-/// <summary>A member of a record, a tuple or the case of a union: its name in a path, its type, and how it is read.</summary>
+/// <summary>
+/// A member of a record, a tuple or the case of a union: its name in a path, its type, and how it is read.
+/// </summary>
 internal sealed record Member(string Name, Type Type, Func<Expression, Expression> Get);
 
-/// <summary>How a fixed list of members is read off a value and made into one: compiled once, called ever after.</summary>
+/// <summary>
+/// How a fixed list of members is read off a value and made into one: compiled once, called ever after.
+/// </summary>
 internal sealed class Accessors
 {
     private readonly Func<object, object?[]> take;
@@ -18,7 +22,8 @@ internal sealed class Accessors
         var value = Expression.Parameter(typeof(object));
         var typed = Expression.Convert(value, type);
         take = Expression.Lambda<Func<object, object?[]>>(
-            Expression.NewArrayInit(typeof(object), members.Select(m => Expression.Convert(m.Get(typed), typeof(object)))),
+            Expression.NewArrayInit(
+                typeof(object), members.Select(m => Expression.Convert(m.Get(typed), typeof(object)))),
             value).Compile();
         var parts = Expression.Parameter(typeof(object[]));
         var arguments = members.Select((m, i) =>
@@ -35,7 +40,8 @@ internal sealed class Accessors
 }
 
 /// <summary>A type whose values have the same members always: records, tuples, options that are there.</summary>
-internal sealed class Product(Type type, IReadOnlyList<Member> members, Func<Expression[], Expression> make) : Kind(type)
+internal sealed class Product(Type type, IReadOnlyList<Member> members, Func<Expression[], Expression> make)
+    : Kind(type)
 {
     private readonly Accessors accessors = new(type, members, make);
 

@@ -31,7 +31,9 @@ internal static class Reaches
     /// <summary>The reach of a member declared with this type, whose values may be of a derived one.</summary>
     public static Reach OfDeclared(Type type) => OfDeclared(type, []);
 
-    /// <summary>Whether a type comes with the platform or with F#, so that its fields are none of our business.</summary>
+    /// <summary>
+    /// Whether a type comes with the platform or with F#, so that its fields are none of our business.
+    /// </summary>
     public static bool IsPlatform(Type type) => type.Assembly.GetName().Name is { } name &&
         (name is "FSharp.Core" or "System" or "mscorlib" || name.StartsWith("System.", StringComparison.Ordinal) ||
         name.StartsWith("Microsoft.", StringComparison.Ordinal));
@@ -63,14 +65,18 @@ internal static class Reaches
         : type.HasElementType ? OfDeclared(type.GetElementType()!, seen)
         : IsPlatform(type) ? OfPlatform(type, seen)
         : Fields(type).Concat(FSharp.CaseTypes(type).SelectMany(Fields)).Select(f => f.FieldType)
-            .Aggregate(type.IsInterface ? Reach.Unknown : Reach.None, (reach, field) => Max(reach, OfDeclared(field, seen)));
+            .Aggregate(
+                type.IsInterface ? Reach.Unknown : Reach.None,
+                (reach, field) => Max(reach, OfDeclared(field, seen)));
 
     private static Reach OfPlatform(Type type, HashSet<Type> seen) => type.IsGenericType
         ? type.GetGenericArguments().Aggregate(Reach.None, (reach, t) => Max(reach, OfDeclared(t, seen)))
-        : type.IsInterface || type == typeof(object) || type == typeof(ValueType) || type.IsAssignableTo(typeof(IEnumerable))
+        : type.IsInterface || type == typeof(object) || type == typeof(ValueType) ||
+            type.IsAssignableTo(typeof(IEnumerable))
             ? Reach.Unknown : Reach.None;
 
-    private static bool IsStatic(Type type) => type.IsPrimitive || type.IsEnum || type.IsPointer || FSharp.IsFunction(type) ||
+    private static bool IsStatic(Type type) =>
+        type.IsPrimitive || type.IsEnum || type.IsPointer || FSharp.IsFunction(type) ||
         Statics.Any(s => s.IsAssignableFrom(type));
 
     private static Reach Max(Reach x, Reach y) => x > y ? x : y;

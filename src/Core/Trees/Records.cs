@@ -4,8 +4,9 @@ using System.Reflection;
 namespace DistGrad.Trees;
 
 /// <summary>
-/// C# records, anonymous types, and immutable classes and structs like them: a part for each parameter of the constructor, which
-/// has a property of its name, and for each further property that can be set when the object is made.
+/// C# records, anonymous types, and immutable classes and structs like them: a part for each parameter of the
+/// constructor, which has a property of its name, and for each further property that can be set when the object is
+/// made.
 /// </summary>
 internal static class Records
 {
@@ -46,10 +47,11 @@ internal static class Records
         if (Storage.Lost(type, parts) is { } lost)
         {
             return Reaches.Of(type) != Reach.Tensors ? new OpaqueKind(type) : new RefusedKind(type,
-                $"whose member {lost} may hold a tensor that no constructor parameter or init accessor could set again; make " +
-                "it a parameter of the record or a property with { get; init; }, or compute it where it is used");
+                $"whose member {lost} may hold a tensor that no constructor parameter or init accessor could " +
+                "set again; make it a parameter of the record or a property with { get; init; }, or compute it where it is used");
         }
-        return new Product(type, [.. parts.Select(Storage.Member)], arguments => Make(type, constructor, set, arguments));
+        return new Product(type, [.. parts.Select(Storage.Member)], arguments =>
+            Make(type, constructor, set, arguments));
     }
 
     private static Expression Make(Type type, ConstructorInfo? constructor, MemberInfo[] set, Expression[] arguments)
@@ -64,15 +66,17 @@ internal static class Records
     private static RefusedKind Unmatched(Type type, ConstructorInfo constructor, MemberInfo[] members)
     {
         var parameter = constructor.GetParameters().First(p => Storage.Named(members, p) is null);
-        return new(type, $"whose constructor takes {TypeName.Of(parameter.ParameterType)} {parameter.Name}, but no public property " +
-            "of that name and type says what it was; make the type a record, or give it that property");
+        return new(type, $"whose constructor takes {TypeName.Of(parameter.ParameterType)} {parameter.Name}, but no " +
+            "public property of that name and type says what it was; make the type a record, or give it that property");
     }
 }
 
 /// <summary>The members of a class or struct that store something.</summary>
 internal static class Storage
 {
-    /// <summary>The public properties that can be read and the public fields, in the order of their declaration.</summary>
+    /// <summary>
+    /// The public properties that can be read and the public fields, in the order of their declaration.
+    /// </summary>
     public static MemberInfo[] Members(Type type) =>
     [
         .. type.GetProperties().Where(p => p.GetMethod is not null && p.GetIndexParameters().Length == 0)
@@ -82,7 +86,9 @@ internal static class Storage
             .OrderBy(m => Depth(m.DeclaringType!)).ThenBy(m => m.MetadataToken),
     ];
 
-    /// <summary>The member that a parameter sets: of its name, the case of letters apart, and of a type that it takes.</summary>
+    /// <summary>
+    /// The member that a parameter sets: of its name, the case of letters apart, and of a type that it takes.
+    /// </summary>
     public static MemberInfo? Named(MemberInfo[] members, ParameterInfo parameter)
     {
         return Find(StringComparison.Ordinal) ?? Find(StringComparison.OrdinalIgnoreCase);
@@ -93,9 +99,12 @@ internal static class Storage
 
     /// <summary>Whether an object initialiser can set a member, and there is something to set.</summary>
     public static bool CanSet(MemberInfo member) => member is FieldInfo field ? !field.IsInitOnly
-        : member is PropertyInfo { SetMethod: not null } && Reaches.Fields(member.DeclaringType!).Any(f => Owner(f) == member.Name);
+        : member is PropertyInfo { SetMethod: not null } &&
+            Reaches.Fields(member.DeclaringType!).Any(f => Owner(f) == member.Name);
 
-    /// <summary>The first stored thing that may hold a tensor and is none of these members; nothing when all is kept.</summary>
+    /// <summary>
+    /// The first stored thing that may hold a tensor and is none of these members; nothing when all is kept.
+    /// </summary>
     public static string? Lost(Type type, MemberInfo[] kept) =>
         Reaches.Fields(type)
             .Where(f => f.FieldType != typeof(object) && Reaches.OfDeclared(f.FieldType) != Reach.None)
@@ -109,8 +118,9 @@ internal static class Storage
         member is PropertyInfo property ? property.PropertyType : ((FieldInfo)member).FieldType;
 
     /// <summary>
-    /// The name that a field is known by: that of its property where the compiler made the field (<c>&lt;W&gt;k__BackingField</c> in
-    /// C#, <c>W@</c> in F#), that of the parameter which it captures, else its own without the underscore of private fields.
+    /// The name that a field is known by: that of its property where the compiler made the field
+    /// (<c>&lt;W&gt;k__BackingField</c> in C#, <c>W@</c> in F#), that of the parameter which it captures, else its own
+    /// without the underscore of private fields.
     /// </summary>
     private static string Owner(FieldInfo field) =>
         field.Name.StartsWith('<') ? field.Name[1..field.Name.IndexOf('>', StringComparison.Ordinal)]

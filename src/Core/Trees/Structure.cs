@@ -4,7 +4,8 @@ using System.Collections.Immutable;
 namespace DistGrad.Trees;
 
 /// <summary>
-/// A tree without its leaves: types, counts, keys and what holds no tensor. Two structures are equal when all of these are.
+/// A tree without its leaves: types, counts, keys and what holds no tensor. Two structures are equal when all of these
+/// are.
 /// </summary>
 /// <remarks>
 /// The nodes stand in Polish notation, each before its parts. Read backwards that is a program for a stack machine, so
@@ -49,7 +50,9 @@ public sealed class Structure : IEquatable<Structure>
     /// <summary>The paths to the leaves, a line each.</summary>
     public override string ToString() => string.Join("\n", Paths);
 
-    /// <summary>The first place at which the other structure is another, in words; nothing when they are equal.</summary>
+    /// <summary>
+    /// The first place at which the other structure is another, in words; nothing when they are equal.
+    /// </summary>
     internal string? Difference(Structure other)
     {
         for (var i = 0; i < Math.Min(nodes.Length, other.nodes.Length); i++)
@@ -68,7 +71,8 @@ public sealed class Structure : IEquatable<Structure>
         for (var i = nodes.Length - 1; i >= 0; i--)
         {
             var node = nodes[i];
-            built.Push(node.Kind is LeafKind leaf ? leaf.Wrap(leaves[--next]) : node.Kind.Build(Pop(node.Arity), node.Content));
+            built.Push(node.Kind is LeafKind leaf
+                ? leaf.Wrap(leaves[--next]) : node.Kind.Build(Pop(node.Arity), node.Content));
         }
         return built.Pop();
 
@@ -90,7 +94,10 @@ public sealed class Structure : IEquatable<Structure>
     private void Check(ImmutableArray<Tensor> leaves)
     {
         if (leaves.Length != LeafCount)
-            throw new TreeException($"Tree.Unflatten: the structure has {LeafCount} leaves; found {leaves.Length} tensors");
+        {
+            throw new TreeException(
+                $"Tree.Unflatten: the structure has {LeafCount} leaves; found {leaves.Length} tensors");
+        }
         var missing = leaves.IndexOf(null!);
         if (missing >= 0)
             throw new TreeException($"Tree.Unflatten: {Place(Paths[missing])} is given null; a leaf is a tensor");

@@ -4,18 +4,19 @@ using DistGrad.Trees;
 namespace DistGrad;
 
 /// <summary>
-/// Takes records, tuples, lists and maps of tensors apart into flat leaves, and puts them together again. A model is any
-/// immutable value of such types; members that hold no tensor are carried over as they are.
+/// Takes records, tuples, lists and maps of tensors apart into flat leaves, and puts them together again. A model is
+/// any immutable value of such types; members that hold no tensor are carried over as they are.
 /// </summary>
 /// <remarks>
-/// Leaves come in the order in which constructors declare their members, lists hold their items and keys sort (strings by
-/// their code units). What a tree may be made of is the table in <see cref="Kinds"/>.
+/// Leaves come in the order in which constructors declare their members, lists hold their items and keys sort (strings
+/// by their code units). What a tree may be made of is the table in <see cref="Kinds"/>.
 /// </remarks>
 public static class Tree
 {
     /// <summary>The leaves of a value, and the structure that gives the value back from them.</summary>
     /// <exception cref="TreeException">
-    /// No tensor is in it, or a tensor is where it could not be put back: in a mutable class, a set, a lazy sequence, a cycle.
+    /// No tensor is in it, or a tensor is where it could not be put back: in a mutable class, a set, a lazy sequence, a
+    /// cycle.
     /// </exception>
     public static Tree<T> Flatten<T>(T value) => Flattening.Of(value);
 
@@ -27,8 +28,10 @@ public static class Tree
         return flat.Unflatten(flat.Leaves.Select(f));
     }
 
-    /// <summary>The value of the same structure whose leaves are f of the two values' leaves at the same path.</summary>
-    /// <exception cref="TreeException">The structures differ; the message names the first path at which they do.</exception>
+    /// <summary>
+    /// The value of the same structure whose leaves are f of the two values' leaves at the same path.
+    /// </summary>
+    /// <exception cref="TreeException">The structures differ; the message names the first path.</exception>
     public static T Map<T>(T first, T second, Func<Tensor, Tensor, Tensor> f)
     {
         ArgumentNullException.ThrowIfNull(f);
@@ -64,7 +67,9 @@ public sealed class Tree<T>
     /// <summary>The path to each leaf; empty where the value is itself the leaf.</summary>
     public ImmutableArray<string> Paths => Structure.Paths;
 
-    /// <summary>The value of this structure with these leaves, whose shapes and dtypes may be others than before.</summary>
+    /// <summary>
+    /// The value of this structure with these leaves, whose shapes and dtypes may be others than before.
+    /// </summary>
     /// <exception cref="TreeException">There are more or fewer leaves than places for them.</exception>
     public T Unflatten(IEnumerable<Tensor> leaves)
     {

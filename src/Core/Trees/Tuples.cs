@@ -3,7 +3,9 @@ using System.Runtime.CompilerServices;
 
 namespace DistGrad.Trees;
 
-/// <summary>Tuples of any number of items, struct or not; those beyond the seventh, which .NET nests, lie flat.</summary>
+/// <summary>
+/// Tuples of any number of items, struct or not; those beyond the seventh, which .NET nests, lie flat.
+/// </summary>
 internal static class Tuples
 {
     private const int Nested = 7;
@@ -21,7 +23,8 @@ internal static class Tuples
         }
         if (arguments.Length <= Nested)
             yield break;
-        foreach (var member in Members(arguments[Nested], tuple => Expression.PropertyOrField(reach(tuple), "Rest"), first + Nested))
+        Expression Rest(Expression tuple) => Expression.PropertyOrField(reach(tuple), "Rest");
+        foreach (var member in Members(arguments[Nested], Rest, first + Nested))
             yield return member;
     }
 

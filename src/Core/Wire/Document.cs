@@ -1,12 +1,12 @@
 using System.Buffers;
-using System.Text;
 
 namespace DistGrad.Wire;
 
 /// <summary>What can be written by itself, under a mark of four characters and a version.</summary>
 internal static class Document
 {
-    public static Document<Value> Value { get; } = new("DGRV", (writer, value) => writer.Value(value), (ref reader) => reader.Value());
+    public static Document<Value> Value { get; } =
+        new("DGRV", (writer, value) => writer.Value(value), (ref reader) => reader.Value());
 
     public static Document<IReadOnlyList<Value>> Values { get; } =
         new("DGRL", (writer, values) => writer.Values(values), (ref reader) => reader.Values());
@@ -61,7 +61,9 @@ internal sealed class Document<T>(string mark, Action<WireWriter, T> write, Docu
             return;
         var place = bytes.CommonPrefixLength(canonical.WrittenSpan);
         throw WireReader.Refusal(
-            place, $"{At(canonical.WrittenSpan, place)}, as the same content is written", $"{At(bytes, place)}, so these bytes are not canonical");
+            place,
+            $"{At(canonical.WrittenSpan, place)}, as the same content is written",
+            $"{At(bytes, place)}, so these bytes are not canonical");
     }
 
     private static string At(ReadOnlySpan<byte> bytes, int place) => place < bytes.Length ? $"0x{bytes[place]:x2}" : "the end";

@@ -9,7 +9,9 @@ public sealed partial class Value
     public byte[] ToWire() => Document.Value.Write(this);
 
     /// <summary>The array of these bytes, as <see cref="ToWire"/> of this version or an earlier one gave them.</summary>
-    /// <exception cref="WireException">The bytes are anything else: the error says what was expected, what found, and where.</exception>
+    /// <exception cref="WireException">
+    /// The bytes are anything else: the error says what was expected, what found, and where.
+    /// </exception>
     public static Value FromWire(ReadOnlySpan<byte> bytes) => Document.Value.Read(bytes);
 
     /// <summary>The SHA-256 of the canonical bytes.</summary>
@@ -19,12 +21,16 @@ public sealed partial class Value
 
 public sealed partial class Lambda
 {
-    /// <summary>The canonical bytes of this program: equal programs have equal bytes, whatever they and their parameters are called.</summary>
+    /// <summary>
+    /// The canonical bytes of this program: equal programs have equal bytes, whatever they and their parameters are called.
+    /// </summary>
     /// <exception cref="WireException">Programs hold programs more than 64 deep, or a tensor has more than 64 axes.</exception>
     public byte[] ToWire() => Document.Program.Write(this);
 
     /// <summary>The program of these bytes, as <see cref="ToWire"/> of this version or an earlier one gave them, well typed.</summary>
-    /// <exception cref="WireException">The bytes are anything else: the error says what was expected, what found, and where.</exception>
+    /// <exception cref="WireException">
+    /// The bytes are anything else: the error says what was expected, what found, and where.
+    /// </exception>
     public static Lambda FromWire(ReadOnlySpan<byte> bytes) => Document.Program.Read(bytes);
 
     /// <summary>The SHA-256 of the canonical bytes.</summary>

@@ -53,7 +53,7 @@ internal ref struct WireReader(ReadOnlySpan<byte> bytes)
         var start = at;
         try
         {
-            return WireWriter.Utf8.GetString(Take(Count(1, "bytes of text"), "text"));
+            return WireWriter.Utf8.GetString(Take(Count(1, "the length of a text"), "a text"));
         }
         catch (DecoderFallbackException e)
         {
@@ -88,7 +88,7 @@ internal ref struct WireReader(ReadOnlySpan<byte> bytes)
 
     public Ints Ints()
     {
-        var ints = new int[Count(sizeof(int), "integers")];
+        var ints = new int[Count(sizeof(int), "the number of integers")];
         for (var i = 0; i < ints.Length; i++)
             ints[i] = Int32();
         return new(ImmutableCollectionsMarshal.AsImmutableArray(ints));
@@ -109,7 +109,7 @@ internal ref struct WireReader(ReadOnlySpan<byte> bytes)
 
     public IReadOnlyList<Value> Values()
     {
-        var values = new Value[Count(minimum: 2, "values")];
+        var values = new Value[Count(minimum: 2, "the number of values")];
         for (var i = 0; i < values.Length; i++)
             values[i] = Value();
         return values;
@@ -121,17 +121,20 @@ internal ref struct WireReader(ReadOnlySpan<byte> bytes)
             throw Refusal(at, $"programs that hold programs at most {Format.Depth} deep", "one more");
         var parameters = Parameters();
         var tensors = new List<Tensor>(parameters);
-        var nodes = Count(minimum: 4, "applications");
+        var nodes = Count(minimum: 4, "the number of applications");
         for (var i = 0; i < nodes; i++)
-            tensors.AddRange(Node(tensors).Results);
-        var results = References(tensors, "results");
+        {
+            foreach (var result in Node(tensors).Results)
+                tensors.Add(result);
+        }
+        var results = References(tensors, "the number of results");
         depth--;
         return new("program", parameters, results);
     }
 
     private ImmutableArray<Tensor> Parameters()
     {
-        var parameters = ImmutableArray.CreateBuilder<Tensor>(Count(minimum: 2, "parameters"));
+        var parameters = ImmutableArray.CreateBuilder<Tensor>(Count(minimum: 2, "the number of parameters"));
         for (var i = 0; i < parameters.Capacity; i++)
             parameters.Add(Tensor.Parameter(new(DType(), Shape()), $"x{i}", "program"));
         return parameters.MoveToImmutable();
@@ -141,10 +144,10 @@ internal ref struct WireReader(ReadOnlySpan<byte> bytes)
     {
         var start = at;
         var name = Text();
-        var attributes = ImmutableArray.CreateBuilder<Attribute>(Count(minimum: 2, "attributes"));
+        var attributes = ImmutableArray.CreateBuilder<Attribute>(Count(minimum: 2, "the number of attributes"));
         for (var i = 0; i < attributes.Capacity; i++)
             attributes.Add(new(Text(), Content()));
-        var node = Apply(start, name, new(name, attributes.MoveToImmutable()), References(tensors, "operands"));
+        var node = Apply(start, name, new(name, attributes.MoveToImmutable()), References(tensors, "the number of operands"));
         foreach (var result in node.Results)
         {
             if (result.Rank > Format.Rank)
@@ -198,7 +201,7 @@ internal ref struct WireReader(ReadOnlySpan<byte> bytes)
 
     private Value Elements<T>(Shape shape) where T : unmanaged
     {
-        var taken = Take((long)shape.Size * Unsafe.SizeOf<T>(), $"the elements of {shape}");
+        var taken = Take((long)shape.Size * Unsafe.SizeOf<T>(), "the elements of an array");
         var elements = new T[shape.Size];
         taken.CopyTo(MemoryMarshal.AsBytes(elements.AsSpan()));
         return DistGrad.Value.Wrap(shape, elements);
@@ -207,7 +210,7 @@ internal ref struct WireReader(ReadOnlySpan<byte> bytes)
     private Value Bools(Shape shape)
     {
         var start = at;
-        var elements = Take(shape.Size, $"the elements of {shape}");
+        var elements = Take(shape.Size, "the elements of an array");
         var other = elements.IndexOfAnyExceptInRange((byte)0, (byte)1);
         return other < 0
             ? DistGrad.Value.Of(shape, MemoryMarshal.Cast<byte, bool>(elements))
@@ -218,9 +221,8 @@ internal ref struct WireReader(ReadOnlySpan<byte> bytes)
     private int Count(int minimum, string what)
     {
         var start = at;
-        var count = Number($"a number of {what}");
-        return count <= (bytes.Length - at) / minimum ? count : throw Refusal(
-            start, $"at most {(bytes.Length - at) / minimum} {what} in the {bytes.Length - at} bytes left", $"{count}");
+        var (count, most) = (Number(what), (bytes.Length - at) / minimum);
+        return count <= most ? count : throw Refusal(start, $"{what}, at most {most} in the {bytes.Length - at} bytes left", $"{count}");
     }
 
     private int Number(string what)

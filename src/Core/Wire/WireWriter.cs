@@ -97,7 +97,7 @@ internal sealed class WireWriter(IBufferWriter<byte> output)
     {
         if (++depth > Format.Depth)
             throw new WireException($"{program.Name} cannot be written: programs hold programs more than {Format.Depth} deep");
-        var numbers = new Dictionary<Tensor, int>(ReferenceEqualityComparer.Instance);
+        var numbers = new Dictionary<Tensor, int>(program.Parameters.Length + program.Body.Length, ReferenceEqualityComparer.Instance);
         var next = 0;
         Count(program.Parameters.Length);
         foreach (var parameter in program.Parameters)

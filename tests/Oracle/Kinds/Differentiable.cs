@@ -1,10 +1,12 @@
 using System.Collections.Immutable;
+using System.Text.Json;
 using DistGrad.Oracle.Operations;
-using DistGrad.Transforms;
 
 namespace DistGrad.Oracle.Kinds;
 
-/// <summary>Calls with values and derivatives of the first, second and third order: the kinds "op" and "composite".</summary>
+/// <summary>
+/// Calls with values and derivatives of the first, second and third order: the kinds "op" and "composite".
+/// </summary>
 internal static class Differentiable
 {
     public static IEnumerable<string?> Run(Case @case, Settings settings)
@@ -49,13 +51,15 @@ internal static class Differentiable
 
     private static bool IsList(string field) => field is "outputs" or "grads" or "jvps" or "hvps";
 
-    /// <summary>Figures that another project published for the same inputs: by field, or a list for the outputs.</summary>
+    /// <summary>
+    /// Figures that another project published for the same inputs: by field, or a list for the outputs.
+    /// </summary>
     private static IEnumerable<string?> Published(Case @case, string field, ImmutableArray<Value> actual, DType dtype)
     {
         if (!@case.Has("literal"))
             yield break;
         var literal = @case["literal"];
-        if (literal.ValueKind == System.Text.Json.JsonValueKind.Object && !literal.TryGetProperty("shape", out _))
+        if (literal.ValueKind == JsonValueKind.Object && !literal.TryGetProperty("shape", out _))
         {
             if (!literal.TryGetProperty(field, out literal))
                 yield break;
@@ -65,30 +69,33 @@ internal static class Differentiable
             yield break;
         }
         var tolerance = Tolerance.Of(@case, dtype, "literal_");
-        var parts = literal.ValueKind == System.Text.Json.JsonValueKind.Array && IsList(field)
+        // A list of arrays, one for each result; or the one result's numbers.
+        var parts = literal.ValueKind == JsonValueKind.Array && IsList(field) && literal.GetArrayLength() == actual.Length
             ? literal.EnumerateArray().ToArray()
             : [literal];
         for (var i = 0; i < parts.Length && i < actual.Length; i++)
         {
-            if (parts[i].ValueKind == System.Text.Json.JsonValueKind.Null)
+            if (parts[i].ValueKind == JsonValueKind.Null)
                 continue;
             var published = Comparison.Numbers(parts[i]);
-            yield return Comparison.Difference(
-                $"published {field}[{i}]", published.Shape.Size == actual[i].Shape.Size ? published.Reshaped(actual[i].Shape) : published,
-                actual[i], tolerance);
+            if (published.Shape.Size == actual[i].Shape.Size)
+                published = published.Reshaped(actual[i].Shape);
+            yield return Comparison.Difference($"published {field}[{i}]", published, actual[i], tolerance);
         }
     }
 
     /// <summary>
-    /// In float32 a case is skipped whose numbers have not the range of float32, or whose results move by more than the tolerance,
-    /// computed in float64, when nothing but its inputs is rounded: it asks for the function at a point that float32 lacks.
+    /// In float32 a case is skipped whose numbers have not the range of float32, or whose results move by more than the
+    /// tolerance, computed in float64, when nothing but its inputs is rounded: it asks for the function at a point that
+    /// float32 lacks.
     /// </summary>
     private static void RequireRepresentable(Case @case, Verb operation, Settings settings)
     {
         if (settings.DType != DType.Float32)
             return;
         var inputs = Numbers(@case, "inputs", "cotangents", "tangents").ToArray();
-        if (inputs.Concat(Numbers(@case, "outputs", "grads", "jvps", "hvps")).Any(x => double.IsFinite(x) && !float.IsFinite((float)x)))
+        var expected = Numbers(@case, "outputs", "grads", "jvps", "hvps");
+        if (inputs.Concat(expected).Any(x => double.IsFinite(x) && !float.IsFinite((float)x)))
             throw new SkippedException("a number is beyond the range of float32");
         if (inputs.All(x => double.IsNaN(x) || (float)x == x))
             return;

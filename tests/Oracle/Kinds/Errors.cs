@@ -4,7 +4,9 @@ using DistGrad.Oracle.Operations;
 
 namespace DistGrad.Oracle.Kinds;
 
-/// <summary>Calls that must be refused with an error of the library's own kind, when written or, where values matter, when run.</summary>
+/// <summary>
+/// Calls that must be refused with an error of the library's own kind, when written or, where values matter, when run.
+/// </summary>
 internal static class Errors
 {
     /// <summary>Calls that are not operations of tensors.</summary>
@@ -46,12 +48,16 @@ internal static class Errors
         OperationTable.TryFind(@case.Op, out var operation);
         Value[] given =
         [
-            .. @case.Has("input_shapes") ? @case["input_shapes"].EnumerateArray().Select(s => Ones(s, settings.DType)) : [],
+            .. @case.Has("input_shapes")
+                ? @case["input_shapes"].EnumerateArray().Select(s => Ones(s, settings.DType))
+                : [],
         ];
         Value[] extra = [.. @case.ArraysOf("extra_inputs").Select(v => Arrays.In(settings.DType, v!))];
         // The index of a scatter stands between its two floating-point operands.
-        ImmutableArray<Value> values = @case.Op == "scatter_add" ? [given[0], .. extra, .. given[1..]] : [.. given, .. extra];
-        ImmutableArray<Tensor> inputs = [.. values.Select((v, i) => Tensor.Parameter(new(v.DType, v.Shape), $"input {i}", @case.Op))];
+        ImmutableArray<Value> values =
+            @case.Op == "scatter_add" ? [given[0], .. extra, .. given[1..]] : [.. given, .. extra];
+        ImmutableArray<Tensor> inputs =
+            [.. values.Select((v, i) => Tensor.Parameter(new(v.DType, v.Shape), $"input {i}", @case.Op))];
         Evaluation.Evaluate(new Lambda(@case.Op, inputs, operation!(inputs, @case.Options)), values, settings.Mode);
     }
 
@@ -67,7 +73,9 @@ internal static class Errors
             return;
         }
         var shape = @case.Options.Ints("shape");
-        var length = @case.Options.Has("length") ? @case.Options.Int("length") : Math.Abs(shape.Aggregate((x, y) => x * y));
+        var length = @case.Options.Has("length")
+            ? @case.Options.Int("length")
+            : Math.Abs(shape.Aggregate((x, y) => x * y));
         _ = Tensor.Of(new double[length], shape);
     }
 }

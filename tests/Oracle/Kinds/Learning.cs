@@ -1,9 +1,12 @@
+using System.Text.Json;
 using DistGrad.Learn;
 using Leaves = System.Collections.Immutable.ImmutableArray<DistGrad.Tensor>;
 
 namespace DistGrad.Oracle.Kinds;
 
-/// <summary>Optimisers, schedules and clipping: a table each, of what the library has by the name that the files use.</summary>
+/// <summary>
+/// Optimisers, schedules and clipping: a table each, of what the library has by the name that the files use.
+/// </summary>
 internal static class Learning
 {
     /// <summary>By name, from its attributes, an optimiser.</summary>
@@ -11,8 +14,10 @@ internal static class Learning
     {
         ["sgd"] = o => Optimiser.Sgd(
             o.Number("lr"), o.Number("momentum", 0), o.Flag("nesterov"), Decay(o), o.Number("dampening", 0)),
-        ["adam"] = o => Optimiser.Adam(o.Number("lr"), Beta(o, 0), Beta(o, 1), o.Number("eps"), Decay(o), o.Flag("amsgrad")),
-        ["adamw"] = o => Optimiser.AdamW(o.Number("lr"), Beta(o, 0), Beta(o, 1), o.Number("eps"), Decay(o), o.Flag("amsgrad")),
+        ["adam"] = o => Optimiser.Adam(
+            o.Number("lr"), Beta(o, 0), Beta(o, 1), o.Number("eps"), Decay(o), o.Flag("amsgrad")),
+        ["adamw"] = o => Optimiser.AdamW(
+            o.Number("lr"), Beta(o, 0), Beta(o, 1), o.Number("eps"), Decay(o), o.Flag("amsgrad")),
         ["rmsprop"] = o => Optimiser.RmsProp(
             o.Number("lr"), o.Number("alpha"), o.Number("eps"), o.Number("momentum", 0), o.Flag("centered"), Decay(o)),
         ["adagrad"] = o => Optimiser.Adagrad(
@@ -70,28 +75,26 @@ internal static class Learning
         if (@case.Has("clip_by_norm"))
             optimiser = Optimiser.Chain(Optimiser.ClipByGlobalNorm(@case.Number("clip_by_norm")), optimiser);
         var loss = Find(Problems, @case["problem"].GetString()!, "problem")(@case, settings.DType);
-        Leaves Read(System.Text.Json.JsonElement arrays) =>
+        Leaves Read(JsonElement arrays) =>
             [.. arrays.EnumerateArray().Select(a => Tensor.FromValue(Arrays.In(settings.DType, Arrays.Of(a))))];
-        var given = @case["data"].TryGetProperty("gradients", out var all) ? all.EnumerateArray().Select(Read).ToArray() : null;
+        Leaves GivenAt(int t) =>
+            @case.Has("data") && @case["data"].TryGetProperty("gradients", out var g) ? Read(g[t]) : [];
         var parameters = Read(@case["params0"]);
         var state = optimiser.Init(parameters);
-        var step = Step(optimiser, loss, parameters, state, given?[0] ?? []);
-        var (tolerance, t) = (Tolerance.Of(@case, settings.DType), 0);
-        foreach (var expected in @case["params"].EnumerateArray())
+        var (step, tolerance) = (
+            Step(optimiser, loss, parameters, state, GivenAt(0)), Tolerance.Of(@case, settings.DType));
+        for (var t = 0; t < @case["losses"].GetArrayLength(); t++)
         {
-            var results = Evaluation.Evaluate(
-                step, [.. new[] { parameters, [state.Step, .. state.Slots], given?[t] ?? [] }.SelectMany(l => l).Select(x => x.ToValue())],
-                settings.Mode);
-            Leaves next = [.. results[1..].Select(Tensor.FromValue)];
-            (parameters, state) = (next[..parameters.Length], new(next[parameters.Length], next[(parameters.Length + 1)..]));
+            Leaves operands = [.. parameters, state.Step, .. state.Slots, .. GivenAt(t)];
+            var results = Evaluation.Evaluate(step, [.. operands.Select(x => x.ToValue())], settings.Mode);
+            var (n, next) = (parameters.Length, results[1..]);
             yield return Comparison.Difference(
                 $"losses[{t}]", Arrays.Number(@case["losses"][t]), results[0].Double(0), tolerance);
-            foreach (var difference in Comparison.Differences(
-                $"params[{t}]", [.. expected.EnumerateArray().Select(Arrays.Of)], [.. parameters.Select(p => p.ToValue())], tolerance))
-            {
+            Value?[] expected = [.. @case["params"][t].EnumerateArray().Select(Arrays.OrNothing)];
+            foreach (var difference in Comparison.Differences($"params[{t}]", expected, next[..n], tolerance))
                 yield return difference;
-            }
-            t++;
+            parameters = [.. next[..n].Select(Tensor.FromValue)];
+            state = new(Tensor.FromValue(next[n]), [.. next[(n + 1)..].Select(Tensor.FromValue)]);
         }
     }
 
@@ -99,8 +102,9 @@ internal static class Learning
     {
         var schedule = Find(Schedules, @case.Op, "schedule")(@case.Number("base_lr"), @case.Options);
         var tolerance = Tolerance.Of(@case, settings.DType);
-        return @case["lrs"].EnumerateArray().Select((expected, t) => Comparison.Difference(
-            $"lrs[{t}]", Arrays.Number(expected), Evaluation.Evaluate(schedule.At(Tensor.Of((long)t)), settings.Mode).Double(0), tolerance));
+        double At(int t) => Evaluation.Evaluate(schedule.At(Tensor.Of((long)t)), settings.Mode).Double(0);
+        return @case["lrs"].EnumerateArray().Select((expected, t) =>
+            Comparison.Difference($"lrs[{t}]", Arrays.Number(expected), At(t), tolerance));
     }
 
     public static IEnumerable<string?> OfClip(Case @case, Settings settings)
@@ -113,9 +117,16 @@ internal static class Learning
             Tolerance.Of(@case, settings.DType));
     }
 
-    /// <summary>The program of a step: parameters, state and given gradients to the loss, the next parameters and the next state.</summary>
+    /// <summary>
+    /// A step as one program: parameters, state and given gradients to the loss, the next parameters and the next
+    /// state.
+    /// </summary>
     private static Lambda Step(
-        Optimiser optimiser, Func<Leaves, Leaves, Tensor> loss, Leaves parameters, OptimiserState state, Leaves given) =>
+        Optimiser optimiser,
+        Func<Leaves, Leaves, Tensor> loss,
+        Leaves parameters,
+        OptimiserState state,
+        Leaves given) =>
         Diff.Trace(Tuple.Create(parameters, state, given), t =>
         {
             var (value, gradients) = Diff.ValueAndGrad(t.Item1, p => loss(p, t.Item3));
@@ -124,7 +135,9 @@ internal static class Learning
         });
 
     private static T Find<T>(Dictionary<string, T> table, string name, string what) =>
-        table.TryGetValue(name, out var found) ? found : throw new SkippedException($"{name}: the library has no such {what}");
+        table.TryGetValue(name, out var found)
+            ? found
+            : throw new SkippedException($"{name}: the library has no such {what}");
 
     private static Tensor Data(Case @case, string name, DType dtype) =>
         Tensor.FromValue(Arrays.In(dtype, Arrays.Of(@case["data"].GetProperty(name))));

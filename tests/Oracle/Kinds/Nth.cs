@@ -4,7 +4,9 @@ using DistGrad.Transforms;
 
 namespace DistGrad.Oracle.Kinds;
 
-/// <summary>Derivatives of every order of functions of one number, by nesting forward mode, and again by nesting reverse mode.</summary>
+/// <summary>
+/// Derivatives of every order of functions of one number, by nesting forward mode, and again by nesting reverse mode.
+/// </summary>
 internal static class Nth
 {
     private static readonly Dictionary<string, Func<Tensor, Tensor>> Functions = new()
@@ -25,7 +27,8 @@ internal static class Nth
         var f = Find(@case["f"].GetString()!);
         var expected = @case["derivatives"].EnumerateArray().Select(Arrays.Number).ToArray();
         var tolerance = Tolerance.Of(@case, settings.DType);
-        foreach (var (way, derive) in new (string, Func<Tensor, Tensor, Tensor>)[] { ("forward", Forward), ("reverse", Reverse) })
+        (string, Func<Tensor, Tensor, Tensor>)[] ways = [("forward", Forward), ("reverse", Reverse)];
+        foreach (var (way, derive) in ways)
         {
             var x = Tensor.Parameter(new(settings.DType, []), "x", "f");
             var derivatives = ImmutableArray.CreateBuilder<Tensor>();
@@ -35,7 +38,10 @@ internal static class Nth
                 new Lambda("derivatives", [x], derivatives.ToImmutable()),
                 [Value.Scalar(settings.DType, @case.Number("x"))], settings.Mode);
             for (var order = 0; order < expected.Length; order++)
-                yield return Comparison.Difference($"order {order} by {way} mode", expected[order], actual[order].Double(0), tolerance);
+            {
+                yield return Comparison.Difference(
+                    $"order {order} by {way} mode", expected[order], actual[order].Double(0), tolerance);
+            }
         }
     }
 

@@ -5,8 +5,8 @@ using DistGrad.Transforms;
 namespace DistGrad.Oracle.Kinds;
 
 /// <summary>
-/// A call as a program of its inputs, a cotangent for each floating-point result and a tangent for each floating-point input;
-/// every quantity is a transform of that one program, run on the values of the case.
+/// A call as a program of its inputs, a cotangent for each floating-point result and a tangent for each floating-point
+/// input; every quantity is a transform of that one program, run on the values of the case.
 /// </summary>
 internal sealed class TracedCase
 {
@@ -19,7 +19,9 @@ internal sealed class TracedCase
     private readonly ImmutableArray<Tensor> tangents;
     private readonly Lazy<ImmutableArray<Tensor>> gradients;
 
-    /// <summary>A case whose floating-point numbers are rounded to a type before they are taken in the type of the run.</summary>
+    /// <summary>
+    /// A case whose floating-point numbers are rounded to a type before they are taken in the type of the run.
+    /// </summary>
     public TracedCase(Case @case, Verb operation, Settings settings, DType rounded)
     {
         this.settings = settings;
@@ -39,7 +41,9 @@ internal sealed class TracedCase
 
     public ImmutableArray<Value> Outputs() => Evaluate(results);
 
-    /// <summary>A gradient for each input; that of an input that is not differentiated is its value, which nobody compares.</summary>
+    /// <summary>
+    /// A gradient for each input; that of an input that is not differentiated is its value, which nobody compares.
+    /// </summary>
     public ImmutableArray<Value> Gradients() => ForInputs(gradients.Value);
 
     public ImmutableArray<Value> Tangents() => Evaluate(Along(results));
@@ -47,7 +51,9 @@ internal sealed class TracedCase
     /// <summary>The derivative of the gradients along the tangents.</summary>
     public ImmutableArray<Value> SecondOrder() => ForInputs(Along(gradients.Value));
 
-    /// <summary>The Hessian over all floating-point inputs, flat: the second-order products with all unit vectors at once.</summary>
+    /// <summary>
+    /// The Hessian over all floating-point inputs, flat: the second-order products with all unit vectors at once.
+    /// </summary>
     public Value Hessian() => Evaluate([Batched(Flat(Along(gradients.Value)), tangents)])[0];
 
     /// <summary>The Jacobian of the flat results, by reverse mode from all unit cotangents at once.</summary>
@@ -56,14 +62,17 @@ internal sealed class TracedCase
     /// <summary>The same by forward mode along all unit tangents at once.</summary>
     public Value JacobianByColumns() => Evaluate([Batched(Flat(Along(results)), tangents).SwapAxes()])[0];
 
-    /// <summary>The gradient of the second-order product with the tangents on both sides, which are held constant.</summary>
+    /// <summary>
+    /// The gradient of the second-order product with the tangents on both sides, which are held constant.
+    /// </summary>
     public Value Third()
     {
         var along = Along(gradients.Value).Zip(tangents, (h, v) => (h * v).Sum()).Aggregate((x, y) => x + y);
         return Evaluate([Flat(Written(Vjp.Run([along], variables, [Tensor.Full(along.DType, [], 1)]), variables))])[0];
     }
 
-    private ImmutableArray<Tensor> Along(ImmutableArray<Tensor> of) => Written(Jvp.Run(of, variables, [.. tangents]), of);
+    private ImmutableArray<Tensor> Along(ImmutableArray<Tensor> of) =>
+        Written(Jvp.Run(of, variables, [.. tangents]), of);
 
     private static ImmutableArray<Tensor> Written(ImmutableArray<Tensor?> derivatives, ImmutableArray<Tensor> like) =>
         [.. derivatives.Select((d, i) => d ?? Tensor.ZerosLike(like[i]))];

@@ -2,7 +2,9 @@ using DistGrad.Transforms;
 
 namespace DistGrad.Oracle.Kinds;
 
-/// <summary>The classic example of one weight, fitted sample by sample: every gradient, weight and loss on the way.</summary>
+/// <summary>
+/// The classic example of one weight, fitted sample by sample: every gradient, weight and loss on the way.
+/// </summary>
 internal static class Tutorial
 {
     public static IEnumerable<string?> Run(Case @case, Settings settings)
@@ -24,22 +26,27 @@ internal static class Tutorial
                 (after, _) = model.LossAndGradient(w, xs[i], ys[i]);
                 foreach (var (field, actual) in new[]
                 {
-                    ("grads", gradient), ("w_after", w), ("losses_before_update", before), ("losses_after_update", after),
+                    ("grads", gradient), ("w_after", w),
+                    ("losses_before_update", before), ("losses_after_update", after),
                 })
                 {
                     yield return Comparison.Difference(
                         $"{name} {field}[{i}]", Numbers(epoch.GetProperty(field))[i], actual, tolerance);
                 }
             }
-            foreach (var (field, actual) in new[] { ("progress_loss_before_update", before), ("progress_loss_after_update", after) })
-                yield return Comparison.Difference($"{name} {field}", Arrays.Number(epoch.GetProperty(field)), actual, tolerance);
+            foreach (var (field, actual) in new[] { ("before", before), ("after", after) })
+            {
+                var expected = Arrays.Number(epoch.GetProperty($"progress_loss_{field}_update"));
+                yield return Comparison.Difference($"{name} progress loss {field} update", expected, actual, tolerance);
+            }
         }
         yield return Comparison.Difference("w_final", @case.Number("w_final"), w, tolerance);
         yield return Comparison.Difference(
             "predict_after", @case.Number("predict_after"), model.Predict(w, @case.Number("x_test")), tolerance);
     }
 
-    private static double[] Numbers(System.Text.Json.JsonElement list) => [.. list.EnumerateArray().Select(Arrays.Number)];
+    private static double[] Numbers(System.Text.Json.JsonElement list) =>
+        [.. list.EnumerateArray().Select(Arrays.Number)];
 
     /// <summary>x w, its squared error, and a step against the gradient, as programs of scalars.</summary>
     private sealed class Model

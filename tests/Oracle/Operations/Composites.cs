@@ -16,7 +16,9 @@ internal static class Composites
         ["comp:mlp_mse"] = (x, _) =>
             [Tensor.Square(Tensor.Sigmoid(x[0].MatMul(x[1]) + x[2]).MatMul(x[3]) + x[4] - x[5]).Mean()],
         ["comp:logreg"] = (x, o) =>
-            [Loss.Logistic(x[0].MatMul(x[1]) + x[2], x[3]) + (o.Number("l2") / 2 * Tensor.Square(x[1]).Sum())],
+        [
+            Loss.Logistic(x[0].MatMul(x[1]) + x[2], x[3]) + (o.Number("l2") / 2 * Tensor.Square(x[1]).Sum()),
+        ],
         ["comp:gmm"] = (x, o) => [MixtureModel.LogPosterior(x[0], x[1], x[2], x[3], o.Number("gamma"), o.Int("m"))],
         ["comp:rnn"] = Rnn,
         ["comp:lstm"] = Lstm,
@@ -31,7 +33,8 @@ internal static class Composites
     public static Dictionary<string, Verb> Functions { get; } = new()
     {
         ["comp:rosenbrock"] = One(Rosenbrock),
-        ["comp:newton_sqrt"] = One((a, o) => Repeat(o.Int("steps"), Tensor.Ones(a.Shape, a.DType), y => (y + (a / y)) / 2)),
+        ["comp:newton_sqrt"] = One((a, o) =>
+            Repeat(o.Int("steps"), Tensor.Ones(a.Shape, a.DType), y => (y + (a / y)) / 2)),
         ["comp:fanout"] = One(FanOut),
         ["comp:chain"] = One((x, o) => Repeat(o.Int("depth"), x, y => Tensor.Sin(y) + (0.5 * x))),
         ["comp:shared_reduce"] = Two((a, b) =>
@@ -123,7 +126,8 @@ internal static class Composites
         return [Tensor.Square(y).Mean()];
     }
 
-    // A 3 by 3 convolution of one channel is a sum of nine shifted images; pooling by 2 is a mean over axes of length 2.
+    // A 3 by 3 convolution of one channel is a sum of nine shifted images; pooling by 2 is a mean over axes of
+    // length 2.
     private static ImmutableArray<Tensor> Cnn(ImmutableArray<Tensor> x, Options options)
     {
         var (images, kernels, bias, dense, target) = (x[0], x[1], x[2], x[3], x[4]);

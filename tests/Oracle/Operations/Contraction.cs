@@ -30,8 +30,10 @@ internal static class Contraction
 
     private static Tensor TensorDot(Tensor x, Tensor y, int[] inX, int[] inY)
     {
-        Ints contractedX = [.. inX.Select(a => x.Shape.Axis(a, "tensordot"))], contractedY = [.. inY.Select(a => y.Shape.Axis(a, "tensordot"))];
-        int[] keptX = [.. Enumerable.Range(0, x.Rank).Except(contractedX)], keptY = [.. Enumerable.Range(0, y.Rank).Except(contractedY)];
+        int[] contractedX = [.. inX.Select(a => x.Shape.Axis(a, "tensordot"))];
+        int[] contractedY = [.. inY.Select(a => y.Shape.Axis(a, "tensordot"))];
+        int[] keptX = [.. Enumerable.Range(0, x.Rank).Except(contractedX)];
+        int[] keptY = [.. Enumerable.Range(0, y.Rank).Except(contractedY)];
         var inner = contractedX.Aggregate(1, (product, a) => product * x.Shape[a]);
         return x.Permute([.. keptX, .. contractedX]).Reshape(-1, inner)
             .MatMul(y.Permute([.. contractedY, .. keptY]).Reshape(inner, -1))
@@ -39,7 +41,7 @@ internal static class Contraction
     }
 
     private static Tensor MatrixPower(Tensor x, int n) =>
-        n < 0 ? throw new SkippedException("matrix_power: a negative power needs an inverse, for which there is no verb")
+        n < 0 ? throw new SkippedException("matrix_power: no verb for the inverse that it needs")
         : n == 0 ? Tensor.Eye(x.Shape[^1], x.DType).BroadcastTo(x.Shape)
         : Enumerable.Repeat(x, n).Aggregate((y, z) => y.MatMul(z));
 }

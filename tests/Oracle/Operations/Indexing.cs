@@ -22,11 +22,12 @@ internal static class Indexing
         ["getitem"] = One(GetItem),
     };
 
-    // NumPy's index, one part at a time from the front; the library has indices and ranges, Take, Flip and Unsqueeze for the parts.
+    // NumPy's index, one part at a time from the front; the library has indices and ranges, Take, Flip and Unsqueeze
+    // for the parts.
     private static Tensor GetItem(Tensor x, Options options)
     {
         var parts = options["index"].EnumerateArray().ToArray();
-        var consumed = parts.Sum(p => p.TryGetProperty("newaxis", out _) || p.TryGetProperty("ellipsis", out _) ? 0 : 1);
+        var consumed = parts.Count(p => !p.TryGetProperty("newaxis", out _) && !p.TryGetProperty("ellipsis", out _));
         if (parts.Length > 1 && parts.All(p => p.TryGetProperty("array", out _)))
             return TakeTogether(x, [.. parts.Select(p => Arrays.Of(IntegerArray(p.GetProperty("array"))))]);
         var axis = 0;
@@ -65,17 +66,20 @@ internal static class Indexing
         {
             if (mask.GetProperty("shape").GetArrayLength() != 1)
                 throw new SkippedException("getitem: a mask over several axes");
-            var held = mask.GetProperty("data").EnumerateArray().Select((m, i) => m.GetBoolean() ? i : -1).Where(i => i >= 0);
+            var held = mask.GetProperty("data").EnumerateArray().Index().Where(m => m.Item.GetBoolean());
             axis++;
-            return x.Take(Tensor.Of(held), along);
+            return x.Take(Tensor.Of(held.Select(m => m.Index)), along);
         }
         var index = Arrays.Of(IntegerArray(part.GetProperty("array")));
         axis += index.Shape.Rank;
         var flat = Places(index, x.Shape[along]);
-        return x.Take(Tensor.Of(flat), along).Reshape([.. x.Shape.Take(along), .. index.Shape, .. x.Shape.Skip(along + 1)]);
+        return x.Take(Tensor.Of(flat), along)
+            .Reshape([.. x.Shape.Take(along), .. index.Shape, .. x.Shape.Skip(along + 1)]);
     }
 
-    /// <summary>Several arrays on the leading axes are broadcast, and point together into these axes laid flat.</summary>
+    /// <summary>
+    /// Several arrays on the leading axes are broadcast, and point together into these axes laid flat.
+    /// </summary>
     private static Tensor TakeTogether(Tensor x, Value[] indices)
     {
         var shape = indices.Select(i => i.Shape).Aggregate((a, b) => Broadcasting.Join(a, b, "getitem"));

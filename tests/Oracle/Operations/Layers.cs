@@ -11,7 +11,8 @@ internal static class Layers
         ["rms_norm"] = (x, o) =>
             [x[0] * Tensor.Rsqrt(Tensor.Square(x[0]).Mean([-1], keepDims: true) + o.Number("eps")) * x[1]],
         ["batch_norm"] = BatchNorm,
-        ["batch_norm_eval"] = (x, o) => [Normalise(x[0], Channel(x[0], x[3]), Channel(x[0], x[4]), x[1], x[2], o.Number("eps"))],
+        ["batch_norm_eval"] = (x, o) =>
+            [Normalise(x[0], Channel(x[0], x[3]), Channel(x[0], x[4]), x[1], x[2], o.Number("eps"))],
         ["dropout"] = (x, o) => x.Length > 1
             ? [Tensor.Where(x[1], x[0], 0) / (1 - o.Number("p"))]
             : throw new SkippedException("dropout: no verb that draws its own mask"),
@@ -41,5 +42,6 @@ internal static class Layers
         ((x - mean) * Tensor.Rsqrt(variance + eps) * Channel(x, gamma)) + Channel(x, beta);
 
     /// <summary>A number for each channel, which is axis 1, beside a batch.</summary>
-    private static Tensor Channel(Tensor x, Tensor perChannel) => perChannel.Reshape([-1, .. Enumerable.Repeat(1, x.Rank - 2)]);
+    private static Tensor Channel(Tensor x, Tensor perChannel) =>
+        perChannel.Reshape([-1, .. Enumerable.Repeat(1, x.Rank - 2)]);
 }

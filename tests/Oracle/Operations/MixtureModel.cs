@@ -16,7 +16,8 @@ internal static class MixtureModel
         var likelihood = inner.LogSumExp(1).Sum() - (n * alphas.LogSumExp()) - (n * d * 0.5 * double.Log(Math.Tau));
         var degrees = d + m + 1;
         var constant = k * ((degrees * d * double.Log(gamma / double.Sqrt(2))) - LogGamma(d, degrees));
-        var prior = (0.5 * gamma * gamma * (Tensor.Square(diagonal).Sum() + Tensor.Square(below).Sum())) - (m * sums.Sum());
+        var squares = Tensor.Square(diagonal).Sum() + Tensor.Square(below).Sum();
+        var prior = (0.5 * gamma * gamma * squares) - (m * sums.Sum());
         return likelihood + prior - constant;
     }
 

@@ -7,8 +7,9 @@ namespace DistGrad.Oracle.Operations;
 internal delegate ImmutableArray<Tensor> Verb(ImmutableArray<Tensor> x, Options options);
 
 /// <summary>
-/// The operations of the files by name. An operation that the library has as a verb stands among the verbs; one that a user would
-/// write in a line or two of verbs stands among the compositions; what is in neither is skipped, never passed.
+/// The operations of the files by name. An operation that the library has as a verb stands among the verbs; one that a
+/// user would write in a line or two of verbs stands among the compositions; what is in neither is skipped, never
+/// passed.
 /// </summary>
 internal static class OperationTable
 {
@@ -25,7 +26,8 @@ internal static class OperationTable
 
     public static bool IsComposition(string name) => Compositions.ContainsKey(name);
 
-    private static Dictionary<string, Verb> Merge(params Dictionary<string, Verb>[] tables) => new(tables.SelectMany(t => t));
+    private static Dictionary<string, Verb> Merge(params Dictionary<string, Verb>[] tables) =>
+        new(tables.SelectMany(t => t));
 }
 
 /// <summary>Shorter ways to write a line of the table.</summary>

@@ -36,7 +36,9 @@ internal static class Reductions
     };
 
     private static double Order(Options options) =>
-        options["ord"] is { ValueKind: System.Text.Json.JsonValueKind.String } ? double.PositiveInfinity : options.Number("ord");
+        options["ord"] is { ValueKind: System.Text.Json.JsonValueKind.String }
+            ? double.PositiveInfinity
+            : options.Number("ord");
 
     private static Tensor Index(Tensor x, Options options, Func<Tensor, int, Tensor> index)
     {

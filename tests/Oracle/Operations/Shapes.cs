@@ -24,7 +24,7 @@ internal static class Shapes
     public static Dictionary<string, Verb> Compositions { get; } = new()
     {
         ["pad"] = One(Pad),
-        ["add_slice"] = Two((x, y, o) => x + y.Pad(o.Ints("starts"), [.. o.Ints("starts").Select((s, a) => x.Shape[a] - s - y.Shape[a])])),
+        ["add_slice"] = Two((x, y, o) => AddSlice(x, y, o.Ints("starts"))),
         ["roll"] = One((x, o) => Roll(x, o.Int("shift"), x.Shape.Axis(o.Int("axis"), "roll"))),
         ["tile"] = One((x, o) => Tile(x, o.Ints("reps"))),
         ["repeat"] = One((x, o) => Repeat(x, o.Int("repeats"), x.Shape.Axis(o.Int("axis"), "repeat"))),
@@ -41,16 +41,21 @@ internal static class Shapes
 
     private static Tensor Slice(Tensor x, Options options)
     {
-        var (starts, stops, steps) = (options.IntsOrNull("starts"), options.IntsOrNull("stops"), options.IntsOrNull("steps"));
+        var (starts, stops) = (options.IntsOrNull("starts"), options.IntsOrNull("stops"));
+        var steps = options.IntsOrNull("steps");
         for (var axis = 0; axis < starts.Length; axis++)
             x = x.Slice(axis, starts[axis], stops[axis], steps[axis] ?? 1);
         return x;
     }
 
+    private static Tensor AddSlice(Tensor x, Tensor y, int[] starts) =>
+        x + y.Pad(starts, [.. starts.Select((start, axis) => x.Shape[axis] - start - y.Shape[axis])]);
+
     // The library pads with a number; the other ways read the axis at places that lie outside of it.
     private static Tensor Pad(Tensor x, Options options)
     {
-        (int Low, int High)[] pads = [.. options["pads"].EnumerateArray().Select(p => (p[0].GetInt32(), p[1].GetInt32()))];
+        (int Low, int High)[] pads =
+            [.. options["pads"].EnumerateArray().Select(p => (p[0].GetInt32(), p[1].GetInt32()))];
         var mode = options.Text("mode");
         if (mode == "constant" || pads.Any(p => p.Low < 0 || p.High < 0))
             return x.Pad([.. pads.Select(p => p.Low)], [.. pads.Select(p => p.High)], options.Number("value"));
@@ -87,7 +92,8 @@ internal static class Shapes
     }
 
     private static Tensor Repeat(Tensor x, int times, int axis) =>
-        x.Unsqueeze(axis + 1).BroadcastTo(x.Shape.Insert(axis + 1, times)).Reshape(x.Shape.With(axis, x.Shape[axis] * times));
+        x.Unsqueeze(axis + 1).BroadcastTo(x.Shape.Insert(axis + 1, times))
+            .Reshape(x.Shape.With(axis, x.Shape[axis] * times));
 
     private static Tensor Diag(Tensor x, int offset)
     {

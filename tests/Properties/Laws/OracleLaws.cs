@@ -6,7 +6,9 @@ namespace DistGrad.Properties.Laws;
 /// <summary>The library agrees with values computed by other software, where those are at hand.</summary>
 public class OracleLaws
 {
-    /// <summary>Names the folder that holds the folder of expected values, when it does not lie beside the checkout.</summary>
+    /// <summary>
+    /// Names the folder that holds the folder of expected values, when it does not lie beside the checkout.
+    /// </summary>
     private const string Variable = "DISTGRAD_SHARED";
 
     [Theory]
@@ -16,7 +18,7 @@ public class OracleLaws
     {
         var folder = Folder();
         if (folder is null)
-            Assert.Skip($"no expected values: neither ../shared/oracle beside the checkout nor a folder named by {Variable}");
+            Assert.Skip($"no expected values: no ../shared/oracle beside the checkout, and {Variable} names none");
         var results = Runner.Files([folder]).SelectMany(f => Runner.Run(f, new Settings(dtype))).ToArray();
         Assert.Contains(results, r => r.Outcome == Outcome.Passed);
         Assert.Equal([], results.Where(r => r.Outcome == Outcome.Failed).Select(r => $"{r.Id}: {r.Detail}"));
@@ -29,6 +31,7 @@ public class OracleLaws
             root = root.Parent;
         var shared = Environment.GetEnvironmentVariable(Variable) ??
             (root?.Parent is { } parent ? Path.Combine(parent.FullName, "shared") : null);
-        return shared is not null && Path.Combine(shared, "oracle") is var folder && Directory.Exists(folder) ? folder : null;
+        var folder = shared is null ? null : Path.Combine(shared, "oracle");
+        return Directory.Exists(folder) ? folder : null;
     }
 }

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Collections.ObjectModel;
-using DistGrad.Trees;
 using FsCheck;
 using FsCheck.Fluent;
 using FsCheck.Xunit;
@@ -18,7 +17,10 @@ public class TreeLaws
         { Key.Of(3), [""] },
         { new Dense(W, B), ["Weights", "Bias"] },
         { new Dense(W, null), ["Weights"] },
-        { new Model("net", [new(W, B), new(B, null)], Key.Of(1), 0.5), ["Layers[0].Weights", "Layers[0].Bias", "Layers[1].Weights", "Seed"] },
+        {
+            new Model("net", [new(W, B), new(B, null)], Key.Of(1), 0.5),
+            ["Layers[0].Weights", "Layers[0].Bias", "Layers[1].Weights", "Seed"]
+        },
         { new Tall(W, "t") { Extra = B, Note = "n" }, ["Weights", "Extra"] },
         { new Options { Scale = W, Shift = B, Count = 3 }, ["Scale", "Shift"] },
         { new Derived(W, B), ["B", "A"] },
@@ -40,8 +42,14 @@ public class TreeLaws
         { ImmutableList.Create(W, B), ["[0]", "[1]"] },
         { new ReadOnlyCollection<Tensor>([W, B]), ["[0]", "[1]"] },
         { new List<object?> { W, null, 3, "x", B }, ["[0]", "[4]"] },
-        { new Faces([W, B], [W], [], new Dictionary<string, Tensor> { ["k"] = B }), ["List[0]", "List[1]", "Items[0]", "Map[\"k\"]"] },
-        { new Dictionary<string, Tensor> { ["b"] = W, ["B"] = B, ["a\"\\"] = W }, ["[\"B\"]", "[\"a\\\"\\\\\"]", "[\"b\"]"] },
+        {
+            new Faces([W, B], [W], [], new Dictionary<string, Tensor> { ["k"] = B }),
+            ["List[0]", "List[1]", "Items[0]", "Map[\"k\"]"]
+        },
+        {
+            new Dictionary<string, Tensor> { ["b"] = W, ["B"] = B, ["a\"\\"] = W },
+            ["[\"B\"]", "[\"a\\\"\\\\\"]", "[\"b\"]"]
+        },
         { new Dictionary<(string, int), Tensor> { [("b", 1)] = W, [("B", 2)] = B }, ["[(B, 2)]", "[(b, 1)]"] },
         { ImmutableDictionary.CreateRange([KeyValuePair.Create(10, W), KeyValuePair.Create(9, B)]), ["[9]", "[10]"] },
         { new SortedDictionary<string, Tensor> { ["b"] = W, ["a"] = B }, ["[\"a\"]", "[\"b\"]"] },
@@ -50,7 +58,11 @@ public class TreeLaws
         { new ReadOnlyDictionary<string, Tensor>(new Dictionary<string, Tensor> { ["b"] = W }), ["[\"b\"]"] },
         { KeyValuePair.Create("k", W), ["Value"] },
         { new Maybe(new Place(W, 1), null), ["One.X"] },
-        { new Static(W, 1, 2.5, "s", true, DayOfWeek.Friday, DType.Float64, [2, 3], typeof(int), Math.Sin, [1, 2], new Queue<int>([4])), ["X"] },
+        {
+            new Static(
+                W, 1, 2.5, "s", true, DayOfWeek.Friday, DType.Float64, [2, 3], typeof(int), Math.Sin, [1, 2], new([4])),
+            ["X"]
+        },
     };
 
     private static Tensor W { get; } = Tensor.Of(1.0);
@@ -94,7 +106,8 @@ public class TreeLaws
         var derived = Tree.Map(new Derived(W, B), x => x == W ? B : W);
         Assert.Equal(new Derived(B, W), derived);
         Assert.Equal((B, 1, W), Tree.Map((W, 1, B), x => x == W ? B : W));
-        Assert.Equal(new Options { Scale = B, Shift = W }, Tree.Map(new Options { Scale = W, Shift = B }, x => x == W ? B : W));
+        var options = Tree.Map(new Options { Scale = W, Shift = B }, x => x == W ? B : W);
+        Assert.Equal(new Options { Scale = B, Shift = W }, options);
     }
 
     [Property]
@@ -103,8 +116,9 @@ public class TreeLaws
         var flat = Tree.Flatten(model);
         var built = flat.Unflatten(flat.Leaves);
         var again = Tree.Flatten(built);
-        return (again.Structure.Equals(flat.Structure) && again.Leaves.Zip(flat.Leaves, ReferenceEquals).All(same => same)
-            && built.ToString() == model.ToString() && flat.Paths.Distinct().Count() == flat.Leaves.Length)
+        return (again.Structure.Equals(flat.Structure) &&
+            again.Leaves.Zip(flat.Leaves, ReferenceEquals).All(same => same) &&
+            built.ToString() == model.ToString() && flat.Paths.Distinct().Count() == flat.Leaves.Length)
             .Classify(flat.Leaves.Length == 1, "one leaf").Classify(flat.Leaves.Length > 5, "many leaves");
     });
 
@@ -179,7 +193,8 @@ public class TreeLaws
         { Lazily(), ["collection", "array"] },
         { new Tensor[1, 1], ["Tensor[,]", "array of arrays"] },
         { new Lazy<Tensor>(W), ["Lazy<Tensor>", "record"] },
-        { new Queue<object>([W]), ["Queue<Object>", "Tensor"] },
+        { new Queue<object>([W]), ["Queue<Object>", "Tensor", "out of reach"] },
+        { (B, new HashSet<object> { W }), ["item2", "HashSet<Object>", "out of reach"] },
         { new Dictionary<Tensor, Tensor> { [W] = B }, ["keys", "Tensor"] },
         { new Dictionary<Type, Tensor> { [typeof(int)] = B }, ["keys", "order", "Type"] },
         { new Unmatched(W), ["Unmatched", "weights", "Tensor", "record"] },
@@ -200,9 +215,20 @@ public class TreeLaws
     public void UnflattenCountsItsLeaves()
     {
         var flat = Tree.Flatten(new Dense(W, B));
-        Assert.Contains("2 leaves; found 1", Assert.Throws<TreeException>(() => flat.Unflatten([W])).Message, StringComparison.Ordinal);
-        Assert.Contains("2 leaves; found 3", Assert.Throws<TreeException>(() => flat.Unflatten([W, B, W])).Message, StringComparison.Ordinal);
-        Assert.Contains("Bias", Assert.Throws<TreeException>(() => flat.Unflatten([W, null!])).Message, StringComparison.Ordinal);
+        Refuses("2 leaves; found 1", [W]);
+        Refuses("2 leaves; found 3", [W, B, W]);
+        Refuses("Bias", [W, null!]);
+
+        void Refuses(string words, Tensor[] leaves) => Assert.Contains(
+            words, Assert.Throws<TreeException>(() => flat.Unflatten(leaves)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void APartMayStandInSeveralPlaces()
+    {
+        var layer = new Dense(W, B);
+        var flat = Tree.Flatten(new[] { layer, layer });
+        Assert.Equal(["[0].Weights", "[0].Bias", "[1].Weights", "[1].Bias"], flat.Paths);
     }
 
     /// <summary>Two trees that do not agree, and the words that say where.</summary>
@@ -212,7 +238,10 @@ public class TreeLaws
         { new List<Tensor> { W, B }, new List<Tensor> { W }, ["value itself", "2", "1"] },
         { (W, 1), (W, 2), ["item2", "1", "2"] },
         { (W, "a"), (W, "b"), ["item2", "\"a\"", "\"b\""] },
-        { (W, new Dictionary<string, Tensor> { ["a"] = W }), (W, new Dictionary<string, Tensor> { ["b"] = W }), ["item2", "\"a\"", "\"b\""] },
+        {
+            (W, new Dictionary<string, Tensor> { ["a"] = W }), (W, new Dictionary<string, Tensor> { ["b"] = W }),
+            ["item2", "\"a\"", "\"b\""]
+        },
         { new List<object> { W, W }, new List<object> { W, Key.Of(1) }, ["[1]", "Tensor", "Key"] },
     };
 
@@ -244,7 +273,9 @@ public class TreeLaws
         net => net.Layers.Select(layer => net with { Layers = net.Layers.Remove(layer) }));
 
     private static Gen<ILayer> Layers => Gen.OneOf(
-        from w in Leaves from b in Gen.OneOf(Leaves.Select(l => (Tensor?)l), Gen.Constant<Tensor?>(null)) select (ILayer)new Linear(w, b),
+        from w in Leaves
+        from b in Gen.OneOf(Leaves.Select(l => (Tensor?)l), Gen.Constant<Tensor?>(null))
+        select (ILayer)new Linear(w, b),
         from rate in Gen.Choose(1, 3) select (ILayer)new Dropout(rate),
         from x in Leaves from n in Gen.Choose(0, 2) select (ILayer)new Pair((x, n), [x, x]));
 
@@ -274,7 +305,8 @@ public class TreeLaws
         public override string ToString() => $"Pair {Both} {string.Join(",", More)}";
     }
 
-    private sealed record Net(string Name, Tensor Scale, ImmutableList<ILayer> Layers, ImmutableDictionary<string, Tensor> Parts)
+    private sealed record Net(
+        string Name, Tensor Scale, ImmutableList<ILayer> Layers, ImmutableDictionary<string, Tensor> Parts)
     {
         public override string ToString() =>
             $"{Name} {Scale} {string.Join(";", Layers)} {string.Join(";", Parts.OrderBy(p => p.Key))}";
@@ -336,12 +368,14 @@ public class TreeLaws
     }
 
     private sealed record Faces(
-        IReadOnlyList<Tensor> List, IEnumerable<Tensor> Items, IReadOnlyCollection<Tensor> Empty, IReadOnlyDictionary<string, Tensor> Map);
+        IReadOnlyList<Tensor> List, IEnumerable<Tensor> Items, IReadOnlyCollection<Tensor> Empty,
+        IReadOnlyDictionary<string, Tensor> Map);
 
     private sealed record Maybe(Place? One, Place? None);
 
     private sealed record Static(
-        Tensor X, int A, double B, string C, bool D, DayOfWeek E, DType F, Shape G, Type H, Func<double, double> I, int[] J, Queue<int> K);
+        Tensor X, int A, double B, string C, bool D, DayOfWeek E, DType F, Shape G, Type H,
+        Func<double, double> I, int[] J, Queue<int> K);
 
     private sealed record Chain(Tensor Head, Chain? Tail);
 

@@ -1,0 +1,40 @@
+using FsCheck;
+using FsCheck.Fluent;
+using Xunit;
+
+namespace DistGrad.Properties.Generators;
+
+/// <summary>How laws over the table are run: an action that throws where the law is broken, for many seeds or cases.</summary>
+static class Law
+{
+    static Gen<int> Seeds => Gen.Choose(0, int.MaxValue - 1);
+
+    /// <summary>For that many seeds of FsCheck's; the failing one is in the message.</summary>
+    public static void Holds(int times, Action<Random> law) => Holds(times, Arb.From(Seeds), seed => law(new Random(seed)));
+
+    public static void Holds<T>(int times, Arbitrary<T> cases, Action<T> law) =>
+        FsCheck.Check.One(Config.QuickThrowOnFailure.WithMaxTest(times).WithQuietOnSuccess(true), Prop.ForAll(cases, law));
+}
+
+/// <summary>Counts of the kinds of case that a law met: a law that never met the interesting one is no law.</summary>
+sealed class Coverage
+{
+    readonly Dictionary<string, int> met = [];
+    int all;
+
+    public void Count(params IEnumerable<string> kinds)
+    {
+        all++;
+        foreach (var kind in kinds.Distinct())
+            met[kind] = met.GetValueOrDefault(kind) + 1;
+    }
+
+    public void Count(bool holds, string kind) => Count(holds ? [kind] : []);
+
+    /// <summary>Each of these kinds in at least that share of all cases.</summary>
+    public void Require(double share, params IEnumerable<string> kinds)
+    {
+        foreach (var kind in kinds)
+            Assert.True(met.GetValueOrDefault(kind) >= share * all, $"{kind}: only {met.GetValueOrDefault(kind)} of {all} cases");
+    }
+}

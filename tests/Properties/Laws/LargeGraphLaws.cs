@@ -1,0 +1,116 @@
+using DistGrad.Execute;
+using DistGrad.Properties.Generators;
+using DistGrad.Simplify;
+using Xunit;
+
+namespace DistGrad.Properties.Laws;
+
+/// <summary>Nothing recurses over expressions, and every step is linear in them; counted in applications, never in time.</summary>
+public class LargeGraphLaws
+{
+    const int Million = 1_000_000;
+
+    [Fact]
+    public void AChainOfAMillionIsTracedDifferentiatedSimplifiedAndEvaluated()
+    {
+        var chain = Chain(Million);
+        Assert.Equal(Million, chain.Body.Length);
+        var tangent = Derived.Jvp(chain);
+        Assert.InRange(tangent.Body.Length, Million, 3 * Million);
+        Near.Relative(1e-9, [1], Derived.Flat(Derived.Run(tangent, One, One)), "jvp");
+        var gradient = Derived.Vjp(chain);
+        Assert.InRange(gradient.Body.Length, Million, 3 * Million);
+        var simple = Rewriter.Simplify(gradient);
+        Assert.InRange(simple.Body.Length, 1, gradient.Body.Length);
+        Near.Relative(1e-9, [1], Derived.Flat(Derived.Run(simple, One, One)), "vjp");
+    }
+
+    [Fact]
+    public void AChainOfAMillionRunsOnTheMachineAndIsPrinted()
+    {
+        var chain = Chain(Million);
+        var expected = Derived.Run(chain, One);
+        var machine = Machine.Of(chain);
+        Near.Bits(expected, machine.Run([One], Workers.Single), "the machine");
+        // Each buffer is free again when its one reader has run.
+        Assert.InRange(machine.Plan.ArenaBytes, 0, 1024);
+        Assert.Equal(Million + 2, Printer.Print(chain).Split('\n').Length);
+    }
+
+    [Fact]
+    public void AChainOfTwoHundredThousandIsBatchedClosedAndEvaluatedAsAnExpression()
+    {
+        const int Length = 200_000;
+        var chain = Chain(Length);
+        var batch = Derived.Vmap(chain, 3, [true]);
+        Assert.InRange(batch.Body.Length, Length, Length + 10);
+        var x = Tensor.Of(1.0);
+        var y = x;
+        for (var i = 0; i < Length; i++)
+            y = -y;
+        Assert.Equal(1, y.Item());
+        Assert.Equal(1, Diff.Grad(x, t =>
+        {
+            for (var i = 0; i < Length; i++)
+                t = -t;
+            return t;
+        }).Item());
+    }
+
+    // As a tree it has 2^40 leaves.
+    [Fact]
+    public void SharingKeepsAPolynomialSmall()
+    {
+        const int Times = 40;
+        var f = Closed.Of([new(DType.Float64, [])], x =>
+        {
+            var y = x[0];
+            for (var i = 0; i < Times; i++)
+                y = (y * y) + x[0];
+            return [y];
+        });
+        Assert.Equal(2 * Times, f.Body.Length);
+        var gradient = Derived.Vjp(f);
+        Assert.InRange(gradient.Body.Length, 2 * Times, 7 * Times);
+        Assert.InRange(Rewriter.Simplify(gradient).Body.Length, 2 * Times, 7 * Times);
+        var hessian = Derived.Vjp(Derived.Jvp(f));
+        Assert.InRange(hessian.Body.Length, 2 * Times, 30 * Times);
+        // y' = 2 y y' + 1 along y = y^2 + x.
+        var (value, slope) = (-0.3, 1.0);
+        for (var i = 0; i < Times; i++)
+            (value, slope) = ((value * value) - 0.3, (2 * value * slope) + 1);
+        var at = Value.Scalar(DType.Float64, -0.3);
+        Near.Relative(1e-13, [value], Derived.Flat(Derived.Run(f, at)), "value");
+        Near.Relative(1e-13, [slope], Derived.Flat(Machine.Of(gradient).Run([at, One], Workers.Single)), "gradient");
+        Assert.True(Printer.Print(f).Length < 10_000);
+    }
+
+    // A gradient costs a small constant times the function, for any length: nothing is computed again.
+    [Theory]
+    [InlineData(10)]
+    [InlineData(100)]
+    [InlineData(1000)]
+    public void GradientsAreLinearInTheFunction(int length)
+    {
+        var f = Closed.Of([new(DType.Float64, [3])], x =>
+        {
+            var y = x[0];
+            for (var i = 0; i < length; i++)
+                y = Tensor.Sin(y * x[0]) / (1 + (y * y));
+            return [y.Sum()];
+        });
+        Assert.InRange(Rewriter.Simplify(Derived.Vjp(f)).Body.Length, length, 6 * f.Body.Length);
+        Assert.InRange(Rewriter.Simplify(Derived.Jvp(f)).Body.Length, length, 5 * f.Body.Length);
+    }
+
+    static Value One => Value.Scalar(DType.Float64, 1);
+
+    /// <summary>-x, -(-x) + 0, ...: numbers stay what they are, and no rule takes the sines out.</summary>
+    static Lambda Chain(int length) => Closed.Of([new(DType.Float64, [])], x =>
+    {
+        var y = x[0];
+        for (var i = 0; i < length; i++)
+            y = i % 2 == 0 ? Tensor.Atan(y) : Tensor.Tan(y);
+        return [y];
+    });
+}
