@@ -15,7 +15,9 @@ internal static class CommandLine
     /// <summary>Stopped by Ctrl-C: 128 and the number of the signal.</summary>
     public const int Stopped = 130;
 
-    /// <summary>Runs a command: 0 when all went well, <see cref="Mistake"/> or <see cref="Stopped"/> otherwise.</summary>
+    /// <summary>
+    /// Runs a command: 0 when all went well, <see cref="Mistake"/> or <see cref="Stopped"/> otherwise.
+    /// </summary>
     public static async Task<int> Run(string[] arguments, TextWriter output, TextWriter error)
     {
         var configuration = new InvocationConfiguration

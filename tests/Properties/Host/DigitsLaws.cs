@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using DistGrad.Host.Data;
 using FsCheck;
 using FsCheck.Fluent;
@@ -48,12 +49,15 @@ public class DigitsLaws
         Assert.DoesNotContain(Images(data.Test), train.Contains);
     }
 
-    // The bits are a promise: another machine, or a change to the drawing, that gives others breaks every recorded digest.
+    // The bits are a promise: another machine, or a change to the drawing, that gives others breaks every recorded
+    // digest.
     [Fact]
     public void TheBitsAreThese()
     {
         var bytes = Enumerable.Range(0, 256).SelectMany(i => All.Pixels(i).ToArray().Append(All.Labels[i])).ToArray();
-        Assert.Equal("326fbec09a5705258b8bfc37562b12d8b1a7d94adfecfa2d0130020dadbb2f5c", Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(bytes)));
+        Assert.Equal(
+            "326fbec09a5705258b8bfc37562b12d8b1a7d94adfecfa2d0130020dadbb2f5c",
+            Convert.ToHexStringLower(SHA256.HashData(bytes)));
     }
 
     private static IEnumerable<string> Images(Examples examples) =>

@@ -13,7 +13,9 @@ internal sealed class IdxFiles : IDisposable
     public void Write(string name, byte[] bytes)
     {
         using Stream file = File.Create(Path.Combine(Folder, name));
-        using var stream = name.EndsWith(".gz", StringComparison.Ordinal) ? new GZipStream(file, CompressionLevel.Fastest) : file;
+        using var stream = name.EndsWith(".gz", StringComparison.Ordinal)
+            ? new GZipStream(file, CompressionLevel.Fastest)
+            : file;
         stream.Write(bytes);
     }
 
@@ -25,7 +27,10 @@ internal sealed class IdxFiles : IDisposable
     }
 
     public static byte[] Images(int count, int side = 28, int magic = 0x803) =>
-        [.. Header(magic, count, side, side), .. Enumerable.Range(0, count).SelectMany(i => Enumerable.Repeat((byte)i, side * side))];
+    [
+        .. Header(magic, count, side, side),
+        .. Enumerable.Range(0, count).SelectMany(i => Enumerable.Repeat((byte)i, side * side)),
+    ];
 
     public static byte[] Labels(int count, int magic = 0x801) =>
         [.. Header(magic, count), .. Enumerable.Range(0, count).Select(i => (byte)(i % 10))];

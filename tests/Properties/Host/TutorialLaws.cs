@@ -24,14 +24,16 @@ public class TutorialLaws
     [Fact]
     public void GradientsAreThoseOfTheFormula()
     {
-        var shown = Lines().Where(l => l.StartsWith('\t')).Select(l => double.Parse(l.Split(' ')[^1], CultureInfo.InvariantCulture)).ToArray();
+        var lines = Lines().Where(line => line.StartsWith('\t'));
+        double[] shown = [.. lines.Select(line => double.Parse(line.Split(' ')[^1], CultureInfo.InvariantCulture))];
         Assert.Equal(300, shown.Length);
         var w = 1.0;
         for (var i = 0; i < shown.Length; i++)
         {
             var x = 1.0 + (i % 3);
             var gradient = 2 * x * ((x * w) - (2 * x));
-            // w is near 2 and stored to 2^-23; a gradient is 2 x^2 times its distance to 2, and 300 roundings add up at most.
+            // w is near 2 and stored to 2^-23; a gradient is 2 x^2 times its distance to 2, and 300 roundings add up
+            // at most.
             Assert.Equal(gradient, shown[i], 1e-4);
             w -= 0.01 * gradient;
         }
