@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Globalization;
 using DistGrad.Execute;
 
@@ -48,13 +47,13 @@ public static class Check
     /// Holds the gradient at x of a function to a scalar against forward differentiation and against differences, along random
     /// directions. At a point where the function is not smooth the differences differ rightly.
     /// </summary>
-    /// <param name="f">The function.</param>
     /// <param name="x">The point, of float64 for a sharp check.</param>
+    /// <param name="f">The function.</param>
     /// <param name="tolerance">
     /// The greatest relative difference from differences; by default 1e-6 in float64 and 2e-2 in float32, which is what
     /// fourth-order differences can give.
     /// </param>
-    public static GradientReport Gradient<T>(Func<T, Tensor> f, T x, double? tolerance = null)
+    public static GradientReport Gradient<T>(T x, Func<T, Tensor> f, double? tolerance = null)
     {
         ArgumentNullException.ThrowIfNull(f);
         var tree = Tree.Flatten(x);
@@ -67,11 +66,14 @@ public static class Check
         ]);
     }
 
+    /// <summary>As the other, for a function of one tensor.</summary>
+    public static GradientReport Gradient(Func<Tensor, Tensor> f, Tensor x, double? tolerance = null) => Gradient(x, f, tolerance);
+
     /// <summary>
     /// The first application whose value is not finite, in the order in which the function is computed at x, with its line; nothing
     /// when all are finite. Literal infinities and what is computed from them on purpose count too.
     /// </summary>
-    public static NonFinite? FirstNonFinite<T>(Func<T, Tensor> f, T x)
+    public static NonFinite? FirstNonFinite<T>(T x, Func<T, Tensor> f)
     {
         ArgumentNullException.ThrowIfNull(f);
         var tree = Tree.Flatten(x);
@@ -94,6 +96,9 @@ public static class Check
         }
         return null;
     }
+
+    /// <summary>As the other, for a function of one tensor.</summary>
+    public static NonFinite? FirstNonFinite(Func<Tensor, Tensor> f, Tensor x) => FirstNonFinite(x, f);
 
     private static DirectionalCheck Along<T>(
         Func<T, Tensor> f, Tree<T> tree, Tensor gradient, int leaf, int direction, double? tolerance)

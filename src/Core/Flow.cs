@@ -12,13 +12,13 @@ public sealed record Scanned<TCarry, TY>(TCarry Carry, TY Ys);
 public static class Flow
 {
     /// <summary>The value of one of two functions, chosen by a bool scalar; the other is not run.</summary>
-    public static TOut Cond<TIn, TOut>(Tensor condition, TIn x, Func<TIn, TOut> then, Func<TIn, TOut> otherwise)
+    public static TOut Cond<TIn, TOut>(Tensor condition, TIn x, Func<TIn, TOut> ifTrue, Func<TIn, TOut> ifFalse)
     {
-        ArgumentNullException.ThrowIfNull(then);
-        ArgumentNullException.ThrowIfNull(otherwise);
+        ArgumentNullException.ThrowIfNull(ifTrue);
+        ArgumentNullException.ThrowIfNull(ifFalse);
         var tree = Tree.Flatten(x);
         var (p, q) = (Traced.Parameters(tree, "then"), Traced.Parameters(tree, "else"));
-        var (first, second) = (Tree.Flatten(then(tree.Unflatten(p))), Tree.Flatten(otherwise(tree.Unflatten(q))));
+        var (first, second) = (Tree.Flatten(ifTrue(tree.Unflatten(p))), Tree.Flatten(ifFalse(tree.Unflatten(q))));
         if (!first.Structure.Equals(second.Structure))
             throw new TreeException($"cond: the branches give trees of different structure:\n{first.Structure}\nand\n{second.Structure}");
         var (thenClosed, thenCaptured) = Substitute.Close("then", p, first.Leaves);

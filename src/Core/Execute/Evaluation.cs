@@ -29,7 +29,9 @@ public partial class Tensor
     public T[] ToArray<T>() where T : unmanaged => ToValue().AsSpan<T>().ToArray();
 
     /// <summary>The value in nested brackets; of an expression without a value, its type and what gives it.</summary>
-    public override string ToString() => Source.IsOpen ? $"{Type} {Source.Operation}" : $"tensor({ToValue()})";
+    public override string ToString() => Source.IsOpen
+        ? $"{Type} {Source.Operation}"
+        : $"tensor({ToValue().ToString().ReplaceLineEndings("\n       ")})"; // rows below each other
 
     /// <summary>The values of closed tensors, computed together.</summary>
     internal static ImmutableArray<Value> Evaluate(ImmutableArray<Tensor> tensors, Workers? workers = null)

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
 
 namespace DistGrad;
 
@@ -20,12 +21,15 @@ public sealed partial class Lambda
     }
 
     /// <summary>What the function is called in print.</summary>
+    [DebuggerBrowsable(DebuggerBrowsableState.Never)]
     public string Name { get; }
 
     /// <summary>The inputs, in order.</summary>
+    [DebuggerBrowsable(DebuggerBrowsableState.Never)]
     public ImmutableArray<Tensor> Parameters { get; }
 
     /// <summary>The results, in order.</summary>
+    [DebuggerBrowsable(DebuggerBrowsableState.Never)]
     public ImmutableArray<Tensor> Results { get; }
 
     /// <summary>The applications from which the results are computed, operands first, parameters left out.</summary>

@@ -46,7 +46,8 @@ internal abstract record Operation
 /// <param name="IsNumber">
 /// Whether it is a number of the formula, such as the 2 of <c>2 * x</c>, rather than data that another run would replace.
 /// </param>
-internal sealed record Literal(Value Value, bool IsNumber = false) : Operation
+/// <param name="IsWeak">Whether it is a number that takes the dtype of a tensor next to it.</param>
+internal sealed record Literal(Value Value, bool IsNumber = false, bool IsWeak = false) : Operation
 {
     public override string Name => "literal";
 

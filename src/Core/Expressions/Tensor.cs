@@ -22,12 +22,15 @@ public sealed partial class Tensor : IEquatable<Tensor>
     }
 
     /// <summary>The dimensions, outermost first.</summary>
+    [DebuggerBrowsable(DebuggerBrowsableState.Never)]
     public Shape Shape => Type.Shape;
 
     /// <summary>The type of the elements.</summary>
+    [DebuggerBrowsable(DebuggerBrowsableState.Never)]
     public DType DType => Type.DType;
 
     /// <summary>The number of axes.</summary>
+    [DebuggerBrowsable(DebuggerBrowsableState.Never)]
     public int Rank => Shape.Rank;
 
     /// <summary>The application that gives this tensor.</summary>

@@ -6,30 +6,31 @@ namespace DistGrad.Plan;
 /// <summary>A program as it is planned: derivatives are done, so functions with rules of their own are just what they compute.</summary>
 internal static class Lowering
 {
-    public static Lambda Lower(Lambda program) => Rewriter.Simplify(Inlined(program));
+    // Loops are merged first: inlining rebuilds their bodies, after which two that were the same can no longer be told to be.
+    public static Lambda Lower(Lambda program) => Rewriter.Simplify(Inlined(LoopMerging.Merged(program)));
 
+    // The recursion is as deep as programs hold programs.
     private static Lambda Inlined(Lambda program)
     {
-        while (program.Body.Any(n => n.Operation is CustomJvp or CustomVjp))
+        if (!program.Body.Any(n => n.Operation is HigherOrder))
+            return program;
+        var stand = new Dictionary<Tensor, Tensor>(ReferenceEqualityComparer.Instance);
+        foreach (var node in program.Body)
         {
-            var stand = new Dictionary<Tensor, Tensor>(ReferenceEqualityComparer.Instance);
-            foreach (var node in program.Body)
+            ImmutableArray<Tensor> operands = [.. node.Operands.Select(o => stand.GetValueOrDefault(o, o))];
+            var results = node.Operation switch
             {
-                var results = Function(node.Operation) is { } function
-                    ? Substitute.Inline(function, [.. node.Operands.Select(o => stand.GetValueOrDefault(o, o))])
-                    : Substitute.Rebuild([node], stand, node.Results);
-                for (var i = 0; i < results.Length; i++)
-                    stand[node.Results[i]] = results[i];
-            }
-            program = new(program.Name, program.Parameters, [.. program.Results.Select(r => stand.GetValueOrDefault(r, r))]);
+                CustomJvp custom => Substitute.Inline(Inlined(custom.Function), operands),
+                CustomVjp custom => Substitute.Inline(Inlined(custom.Function), operands),
+                Cond cond => Application.Of(new Cond(Lowered(cond.Then), Lowered(cond.Else)), operands).Results,
+                Scan scan => Application.Of(scan with { Body = Lowered(scan.Body) }, operands).Results,
+                _ => Substitute.Rebuild([node], stand, node.Results),
+            };
+            for (var i = 0; i < results.Length; i++)
+                stand[node.Results[i]] = results[i];
         }
-        return program;
+        return new(program.Name, program.Parameters, [.. program.Results.Select(r => stand.GetValueOrDefault(r, r))]);
     }
 
-    private static Lambda? Function(Operation operation) => operation switch
-    {
-        CustomJvp custom => custom.Function,
-        CustomVjp custom => custom.Function,
-        _ => null,
-    };
+    private static Lambda Lowered(Lambda held) => Inlined(LoopMerging.Merged(held));
 }

@@ -125,12 +125,19 @@ public partial class Tensor
     /// <summary>A binary primitive of tensors that are broadcast against each other first.</summary>
     private static Tensor Broadcasted(Operation operation, Tensor x, Tensor y)
     {
-        if (x.DType != y.DType)
-            throw new DTypeException(
-                $"{operation.Name}: {x.Type} and {y.Type} do not mix; Cast one of them to the other's dtype");
+        if (x.IsWeak && y.IsWeak && operation is FirstOrder { IsExact: true } exact)
+            return WeakNumber(exact.Of([x.KnownValue!, y.KnownValue!]));
+        (x, y) = OfOneDType(operation.Name, x, y);
         var shape = Broadcasting.Join(x.Shape, y.Shape, operation.Name);
         return Apply(operation, x.BroadcastTo(shape), y.BroadcastTo(shape));
     }
+
+    /// <summary>Two operands as they are when their dtypes agree; a weak number is made to agree with the other.</summary>
+    private static (Tensor X, Tensor Y) OfOneDType(string operation, Tensor x, Tensor y) =>
+        x.IsWeak ? (y.Weak(x.KnownValue!.Double(0), operation), y)
+        : y.IsWeak ? (x, x.Weak(y.KnownValue!.Double(0), operation))
+        : x.DType == y.DType ? (x, y)
+        : throw new DTypeException($"{operation}: {x.Type} and {y.Type} do not mix; Cast one of them to the other's dtype");
 
     /// <summary>A number in an operator takes the other operand's dtype, and its shape, which copies nothing.</summary>
     private Tensor Weak(double number, Operation operation) => Weak(number, operation.Name);

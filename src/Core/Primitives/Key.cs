@@ -29,8 +29,11 @@ public sealed class Key
     public static Key Of(long seed) => new(Tensor.Of(seed));
 
     /// <summary>Two keys that have nothing to do with each other, nor with what is drawn from this one.</summary>
-    public (Key First, Key Second) Split([CallerFilePath] string file = "", [CallerLineNumber] int line = 0) =>
-        Split(2, file, line) is [var first, var second] ? (first, second) : default;
+    public Tuple<Key, Key> Split([CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
+    {
+        var keys = Split(2, file, line);
+        return Tuple.Create(keys[0], keys[1]);
+    }
 
     /// <summary>Several independent keys.</summary>
     public IReadOnlyList<Key> Split(int count, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)

@@ -1,8 +1,31 @@
+using System.Diagnostics;
+
 namespace DistGrad;
 
 /// <remarks>A number in an operator takes the tensor's dtype; a fraction with an integer tensor is an error.</remarks>
 public partial class Tensor
 {
+    /// <summary>
+    /// The number 0, of float64 where it stands alone; next to a tensor in an operator it takes that one's dtype, as any number
+    /// does. A sum may start from it, as F#'s List.sum does; what +, -, * and / make of such numbers alone is one, too.
+    /// </summary>
+    [DebuggerBrowsable(DebuggerBrowsableState.Never)]
+    public static Tensor Zero { get; } = WeakNumber(Value.Scalar(DType.Float64, 0));
+
+    /// <summary>
+    /// The number 1, of float64 where it stands alone; next to a tensor in an operator it takes that one's dtype, as any number
+    /// does. A product may start from it, as F#'s pown does; what +, -, * and / make of such numbers alone is one, too.
+    /// </summary>
+    [DebuggerBrowsable(DebuggerBrowsableState.Never)]
+    public static Tensor One { get; } = WeakNumber(Value.Scalar(DType.Float64, 1));
+
+    // Only these are: a literal that merely has the same value was given its dtype by who made it.
+    [DebuggerBrowsable(DebuggerBrowsableState.Never)]
+    private bool IsWeak => Source.Operation is Literal { IsWeak: true };
+
+    private static Tensor WeakNumber(Value value) =>
+        Application.Of(new Literal(value, IsNumber: true, IsWeak: value.DType.IsFloat)).Results[0];
+
     /// <summary>Each element plus a number.</summary>
     public static Tensor operator +(Tensor x, double y) => Apply(Add.Instance, x, x.Weak(y, Add.Instance));
 

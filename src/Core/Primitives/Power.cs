@@ -58,7 +58,16 @@ public partial class Tensor
     public static Tensor Pow(Tensor x, Tensor y) => Broadcasted(DistGrad.Pow.Instance, x, y);
 
     /// <summary>x to a constant power, elementwise.</summary>
-    public static Tensor Pow(Tensor x, double y) => Apply(DistGrad.Pow.Instance, x, x.Weak(y, "pow"));
+    public static Tensor Pow(Tensor x, double y) => Apply(DistGrad.Pow.Instance, x, x.Weak(y, DistGrad.Pow.Instance));
+
+    /// <summary>x to a constant power, elementwise.</summary>
+    public static Tensor Pow(Tensor x, float y) => Apply(DistGrad.Pow.Instance, x, x.Weak(y, DistGrad.Pow.Instance));
+
+    /// <summary>x to a constant power, elementwise.</summary>
+    public static Tensor Pow(Tensor x, int y) => Apply(DistGrad.Pow.Instance, x, x.Weak(y, DistGrad.Pow.Instance));
+
+    /// <summary>A number to the power y, elementwise.</summary>
+    public static Tensor Pow(double x, Tensor y) => Apply(DistGrad.Pow.Instance, y.Weak(x, DistGrad.Pow.Instance), y);
 
     /// <summary>The angle of the point (x, y) in radians, in [-pi, pi], elementwise.</summary>
     public static Tensor Atan2(Tensor y, Tensor x) => Broadcasted(DistGrad.Atan2.Instance, y, x);

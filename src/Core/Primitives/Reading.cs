@@ -223,12 +223,12 @@ public partial class Tensor
     }
 
     /// <summary>One axis moved to another place, the others in their order.</summary>
-    public Tensor MoveAxis(int from, int to)
+    public Tensor MoveAxis(int source, int destination)
     {
-        var (source, target) = (Shape.Axis(from, "move_axis"), Shape.Axis(to, "move_axis"));
-        var order = Enumerable.Range(0, Rank).Where(a => a != source).ToList();
-        order.Insert(target, source);
-        return source == target ? this : Permute([.. order]);
+        var (from, to) = (Shape.Axis(source, "move_axis"), Shape.Axis(destination, "move_axis"));
+        var order = Enumerable.Range(0, Rank).Where(a => a != from).ToList();
+        order.Insert(to, from);
+        return from == to ? this : Permute([.. order]);
     }
 
     /// <summary>Repeated along axes that are missing or of length 1, as broadcasting does; copies nothing.</summary>

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 
 namespace DistGrad;
@@ -42,6 +43,7 @@ public partial class Tensor
     /// The part that these indices and ranges name, one an axis from the front: <c>x[0]</c>, <c>x[^1, 1..3]</c>, <c>x[.., 2]</c>.
     /// </summary>
     [IndexerName("Part")]
+    [DebuggerBrowsable(DebuggerBrowsableState.Never)]
     public Tensor this[params AxisIndex[] indices]
     {
         get

@@ -50,8 +50,7 @@ public partial class Tensor
     /// <summary>x where the condition holds, else y; all broadcast. The gradient of what was not taken is 0, whatever it computes.</summary>
     public static Tensor Where(Tensor condition, Tensor x, Tensor y)
     {
-        if (x.DType != y.DType)
-            throw new DTypeException($"where: {x.Type} and {y.Type} do not mix; Cast one of them to the other's dtype");
+        (x, y) = OfOneDType("where", x, y);
         var shape = Broadcasting.Join(condition.Shape, Broadcasting.Join(x.Shape, y.Shape, "where"), "where");
         return Apply(DistGrad.Where.Instance, condition.BroadcastTo(shape), x.BroadcastTo(shape), y.BroadcastTo(shape));
     }

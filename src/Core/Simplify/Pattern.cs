@@ -75,7 +75,10 @@ internal abstract record Pattern
             Constants.TryNumber(tensor, out var number) && BitConverter.DoubleToInt64Bits(number) == BitConverter.DoubleToInt64Bits(Content);
 
         public override Tensor Build(Match match, Tensor like, Func<Operation, ImmutableArray<Tensor>, Tensor> apply) =>
-            Tensor.Full(like.DType, like.Shape, Content);
+            Repeated(apply(new Literal(Value.Scalar(like.DType, Content), IsNumber: true), []), like.Shape, apply);
+
+        private static Tensor Repeated(Tensor number, Shape shape, Func<Operation, ImmutableArray<Tensor>, Tensor> apply) =>
+            shape.Rank == 0 ? number : apply(new Broadcast(shape), [number]);
 
         public override string ToString() => double.IsNegative(Content) && Content == 0
             ? "-0" : Content.ToString(System.Globalization.CultureInfo.InvariantCulture);

@@ -61,7 +61,7 @@ internal sealed class Rewriter
     private Tensor? Replacement(Primitive primitive, ImmutableArray<Tensor> operands)
     {
         if (Folded(primitive, operands) is { } constant)
-            return constant;
+            return Shared(constant);
         if (primitive.IsFree && operands.Length == 1 && Readings.Shorten(primitive, operands[0]) is { } shorter)
             return Made(shorter);
         var rules = RulesByPrimitive[primitive.GetType()];
@@ -80,6 +80,11 @@ internal sealed class Rewriter
     private Tensor Made(Tensor tensor) => tensor.Source.Operands.IsEmpty
         ? tensor
         : Apply(tensor.Source.Operation, tensor.Source.Operands, tensor.Source)[tensor.Index];
+
+    /// <summary>A literal, or a repeated one, as it was made before if it was.</summary>
+    private Tensor Shared(Tensor constant) => constant.KnownValue is { } value
+        ? Apply(new Literal(value, IsNumber: true), [], null)[0]
+        : Apply(constant.Source.Operation, [Shared(constant.Source.Operands[0])], null)[0];
 
     /// <summary>The result of constants, when it is small and rounded in one way only, on every machine.</summary>
     private static Tensor? Folded(Primitive primitive, ImmutableArray<Tensor> operands)

@@ -20,9 +20,11 @@ public sealed partial class Value : IEquatable<Value>
     }
 
     /// <summary>The type of the elements.</summary>
+    [DebuggerBrowsable(DebuggerBrowsableState.Never)]
     public DType DType { get; }
 
     /// <summary>The dimensions.</summary>
+    [DebuggerBrowsable(DebuggerBrowsableState.Never)]
     public Shape Shape { get; }
 
     /// <summary>An array of this shape with a copy of these elements, of type double, float, long, int or bool.</summary>

@@ -13,7 +13,12 @@ public class PublicApiLaws
     private static readonly ApiGeneratorOptions Options = new()
     {
         IncludeAssemblyAttributes = false,
-        ExcludeAttributes = ["System.Diagnostics.DebuggerDisplayAttribute", "System.Runtime.CompilerServices.CompilerGeneratedAttribute"],
+        ExcludeAttributes =
+        [
+            "System.Diagnostics.DebuggerBrowsableAttribute",
+            "System.Diagnostics.DebuggerDisplayAttribute",
+            "System.Runtime.CompilerServices.CompilerGeneratedAttribute",
+        ],
     };
 
     public static TheoryData<string> Assemblies => ["DistGrad"];

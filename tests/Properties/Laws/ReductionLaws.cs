@@ -5,7 +5,6 @@ using DistGrad.Execute.Kernels;
 using FsCheck;
 using FsCheck.Fluent;
 using FsCheck.Xunit;
-using Xunit;
 
 namespace DistGrad.Properties.Laws;
 

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Collections.ObjectModel;
-using DistGrad.Trees;
 using FsCheck;
 using FsCheck.Fluent;
 using FsCheck.Xunit;

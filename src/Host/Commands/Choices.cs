@@ -1,0 +1,83 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using DistGrad.Host.Training;
+
+namespace DistGrad.Host.Commands;
+
+/// <summary>Options that several commands share, each checked before a command starts.</summary>
+internal static class Choices
+{
+    public static Option<string> Model() => new Option<string>("--model")
+    {
+        Description = $"What is trained. {string.Join("; ", Training.Model.All.Select(m => $"{m.Name}: {m.About}"))}.",
+        DefaultValueFactory = _ => "mlp",
+    }.AcceptOnlyFromAmong([.. Training.Model.All.Select(m => m.Name)]);
+
+    public static Option<string> Optimizer() => new Option<string>("--optimizer")
+    {
+        Description = "How parameters follow the gradient; momentum is sgd with a momentum of 0.9.",
+        DefaultValueFactory = _ => "adam",
+    }.AcceptOnlyFromAmong([.. Method.All.Select(m => m.Name)]);
+
+    public static Option<int> Batch() => AtLeastOne(new Option<int>("--batch")
+    {
+        Description = "Examples a step.",
+        HelpName = "n",
+        DefaultValueFactory = _ => 256,
+    });
+
+    public static Option<int> Threads() => AtLeastOne(new Option<int>("--threads")
+    {
+        Description = "How many threads compute; the results have the same bits for any number.",
+        HelpName = "n",
+        DefaultValueFactory = _ => Environment.ProcessorCount,
+    });
+
+    public static Option<int?> Epochs() => AtLeastOne(new Option<int?>("--epochs")
+    {
+        Description = $"How often all examples are gone through [default: {PerModel(m => m.Epochs)}].",
+        HelpName = "n",
+    });
+
+    public static Option<double?> Rate() => new("--lr")
+    {
+        Description = "The first learning rate, which falls to 0 along half a cosine [default: by model and " +
+            $"optimizer; with adam {PerModel(m => m.Rates.Adam)}].",
+        HelpName = "rate",
+        CustomParser = ReadRate,
+    };
+
+    public static Option<long> Seed() => new("--seed")
+    {
+        Description = "Draws the first parameters and the order of the examples.",
+        HelpName = "n",
+        DefaultValueFactory = _ => 0,
+    };
+
+    // Read here, since the library would go by the culture of the machine.
+    private static double? ReadRate(ArgumentResult result)
+    {
+        var text = result.Tokens[0].Value;
+        if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var rate)
+            && double.IsFinite(rate) && rate > 0)
+        {
+            return rate;
+        }
+        result.AddError($"--lr: found '{text}'; a number above 0 is needed");
+        return null;
+    }
+
+    private static Option<T> AtLeastOne<T>(Option<T> option)
+    {
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens is [var one] && int.TryParse(one.Value, CultureInfo.InvariantCulture, out var n) && n < 1)
+                result.AddError($"{option.Name}: found {n}; at least 1 is needed");
+        });
+        return option;
+    }
+
+    private static string PerModel<T>(Func<Model, T> of) => string.Join(
+        ", ", Training.Model.All.Select(m => string.Create(CultureInfo.InvariantCulture, $"{of(m)} for {m.Name}")));
+}

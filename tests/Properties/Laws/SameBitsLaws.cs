@@ -1,0 +1,109 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using System.Runtime.Intrinsics;
+using DistGrad.Execute;
+using Xunit;
+
+namespace DistGrad.Properties.Laws;
+
+/// <summary>One program, one set of bits: on any number of threads and on any width of vectors.</summary>
+public class SameBitsLaws
+{
+    /// <summary>Where a child process is to write the digest that it finds.</summary>
+    private const string Answer = "DISTGRAD_DIGEST_FILE";
+
+    public static TheoryData<string> Switches => ["EnableAVX512", "EnableAVX2", "EnableHWIntrinsic"];
+
+    [Fact]
+    public void ThreadsChangeNoBit()
+    {
+        using var two = new Workers(2);
+        using var three = new Workers(3);
+        var digest = Digest(Workers.Single);
+        Assert.Equal(digest, Digest(two));
+        Assert.Equal(digest, Digest(three));
+        if (Environment.GetEnvironmentVariable(Answer) is { Length: > 0 } file)
+            File.WriteAllLines(file, [digest, Widest]);
+    }
+
+    /// <summary>The runtime is told not to use instructions that this machine may have.</summary>
+    [Theory]
+    [MemberData(nameof(Switches))]
+    public void VectorWidthChangesNoBit(string name)
+    {
+        Assert.SkipWhen(Environment.GetEnvironmentVariable(Answer) is not null, "this is the child process");
+        var file = Path.GetTempFileName();
+        try
+        {
+            RunSelf(new() { [Answer] = file, [$"DOTNET_{name}"] = "0", [$"DOTNET_{name}F"] = "0" });
+            var answer = File.ReadAllLines(file);
+            Assert.Equal(Digest(Workers.Single), answer[0]);
+            // A switch that the runtime does not know would compare the same with the same.
+            Assert.True(Widest == "128" || answer[1] != Widest, $"{name} changed nothing: vectors have {Widest} bits");
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    private static string Widest =>
+        Vector512.IsHardwareAccelerated ? "512" : Vector256.IsHardwareAccelerated ? "256" : "128";
+
+    /// <summary>Runs this test assembly once more, with nothing but the law of threads.</summary>
+    private static void RunSelf(Dictionary<string, string> environment)
+    {
+        var start = new ProcessStartInfo("dotnet")
+        {
+            ArgumentList = { typeof(SameBitsLaws).Assembly.Location, "-method", $"*{nameof(SameBitsLaws)}.{nameof(ThreadsChangeNoBit)}" },
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (var (name, value) in environment)
+            start.Environment[name] = value;
+        using var process = Process.Start(start)!;
+        var output = process.StandardOutput.ReadToEndAsync();
+        var error = process.StandardError.ReadToEndAsync();
+        if (!process.WaitForExit(TimeSpan.FromMinutes(4)))
+        {
+            process.Kill(entireProcessTree: true);
+            Assert.Fail("The child process did not end");
+        }
+        Assert.True(process.ExitCode == 0, output.Result + error.Result);
+    }
+
+    /// <summary>The hash of what every specimen and a training step compute.</summary>
+    private static string Digest(Workers workers)
+    {
+        var values = new List<Value>();
+        foreach (var specimen in PrimitiveTable.All.SelectMany(p => p.Specimens()).Where(IsRun))
+        {
+            ImmutableArray<Tensor> x = [.. specimen.Operands.Select(o => Tensor.Parameter(o.Type, "x"))];
+            var program = new Lambda("specimen", x, Application.Of(specimen.Primitive, x).Results);
+            values.AddRange(Machine.Of(program).Run([.. specimen.Operands.Select((o, i) => Drawn(o, i))], workers));
+        }
+        values.AddRange(Step(workers));
+        return ContentHash.Of(values).ToString();
+    }
+
+    /// <summary>The loss and gradients of two layers, large enough for every blocked and shared path.</summary>
+    private static ImmutableArray<Value> Step(Workers workers)
+    {
+        var (x, w, v) = (Uniform(1, [200, 700]), Uniform(2, [700, 130]), Uniform(3, [130, 10]));
+        var traced = Diff.Trace(Tuple.Create(w, v), p => Diff.ValueAndGrad(p, q =>
+            (Tensor.Tanh(x.MatMul(q.Item1)).MatMul(q.Item2).LogSoftmax() * Tensor.Sigmoid(x[.., 0..10])).Mean()).Grad);
+        return Machine.Of(traced).Run([w.ToValue(), v.ToValue()], workers);
+    }
+
+    private static Tensor Uniform(long seed, Shape shape) => (Tensor.Uniform(Key.Of(seed), shape) - 0.5).Evaluate();
+
+    private static bool IsRun(Specimen specimen) => specimen.Primitive is not CustomLinear;
+
+    private static Value Drawn(Domain domain, int seed)
+    {
+        var u = Tensor.Uniform(Key.Of(seed), domain.Type.Shape, DType.Float64);
+        var x = domain.Low + (u * (domain.High - domain.Low));
+        // A truth value is whichever of 0 and 1 lies below.
+        return (domain.Type.DType.IsFloat ? x : Tensor.Floor(x)).Cast(domain.Type.DType).ToValue();
+    }
+}
