@@ -24,15 +24,15 @@ module Example =
         let step = compile (fun line -> Tree.Map(line, grad (loss x y) line, fun p g -> p - 0.1 * g))
         Seq.fold (fun line _ -> step line) start (seq { 1..200 })
 
-    let wave (x: Tensor) = x * sin x
+    let cube (x: Tensor) = x * x * x
 
     let run () =
         let x, y = tensor [ 0.0; 1.0; 2.0; 3.0 ], tensor [ 1.0; 3.0; 5.0; 7.0 ]
         let line = train x y { Slope = scalar 0.0; Offset = scalar 0.0 }
         printfn $"%.3f{line.Slope.Item()} x + %.3f{line.Offset.Item()}"
-        printfn $"{vmap (grad wave) x}"
-        printfn $"{hessian (fun x -> (x * x * x).Sum()) (tensor [ 1.0; 2.0 ])}"
-        printfn $"{(trace (grad (grad (grad wave))) (scalar 1.0)).ToMath()}"
+        printfn $"{vmap (grad cube) x}"
+        printfn $"{hessian (fun x -> (cube x).Sum()) (tensor [ 1.0; 2.0 ])}"
+        printfn $"{(trace (grad (grad (fun x -> x ** 3.0 * sin x))) (scalar 1.0)).ToMath()}"
 
 let rec private root (folder: DirectoryInfo) =
     if File.Exists(Path.Combine(folder.FullName, "DistGrad.sln")) then folder.FullName else root folder.Parent

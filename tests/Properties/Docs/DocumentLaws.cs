@@ -82,7 +82,7 @@ public class DocumentLaws
         {
             var at = from;
             var count = block.Code.Count;
-            while (at + count <= lines.Count && !lines.GetRange(at, count).ConvertAll(l => l.Text).SequenceEqual(block.Code))
+            while (at + count <= lines.Count && !block.Code.SequenceEqual(lines.Slice(at, count).Select(l => l.Text)))
                 at++;
             Assert.True(
                 count > 0 && at + count <= lines.Count,

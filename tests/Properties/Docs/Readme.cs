@@ -3,7 +3,7 @@ using Console = DistGrad.Properties.Docs.Printed;
 // The text of README.md, in its order; DocumentLaws compares them.
 namespace DistGrad.Properties.Docs;
 
-internal sealed record Line(Tensor Slope, Tensor Offset)
+sealed record Line(Tensor Slope, Tensor Offset)
 {
     public Tensor Apply(Tensor x) => Slope * x + Offset;
 }
