@@ -25,8 +25,10 @@ module Tensors =
         let columns = if rows.Length = 0 then 0 else rows[0].Length
         match rows |> Array.tryFindIndex (fun row -> row.Length <> columns) with
         | Some odd ->
-            raise (ShapeException $"matrix: row 0 has {columns} elements and row {odd} has {rows[odd].Length}; rows must be equally long")
+            let found = $"row 0 has {columns} elements and row {odd} has {rows[odd].Length}"
+            raise (ShapeException $"matrix: {found}; rows must be equally long")
         | None -> filled (Shape.Of(rows.Length, columns)) (Array.concat rows)
 
-    /// The dimensions as a list, for functions that go by them: `match x with Dims [] -> ... | Dims [ rows; columns ] -> ...`.
+    /// The dimensions as a list, for functions that go by them: `match x with Dims [] -> ... | Dims [ rows; columns ]
+    /// -> ...`.
     let (|Dims|) (x: Tensor) : int list = List.ofSeq x.Shape

@@ -3,8 +3,8 @@ namespace DistGrad.FSharp
 open System
 open DistGrad
 
-/// The transforms of pure functions, curried and with the function first. Arguments and results are tensors, or records, unions,
-/// tuples, options, lists and maps of them; a function of several arguments is one of a tuple.
+/// The transforms of pure functions, curried and with the function first. Arguments and results are tensors, or
+/// records, unions, tuples, options, lists and maps of them; a function of several arguments is one of a tuple.
 [<AutoOpen>]
 module Transforms =
 
@@ -36,19 +36,19 @@ module Transforms =
         let result = Diff.Linearize(x, f)
         result.Value, result.Pushforward.Invoke
 
-    /// The results of f for all examples of a batch, which lie along axis 0 of every leaf of the batch and of the result.
-    /// What f closes over is the same for every example.
+    /// The results of f for all examples of a batch, which lie along axis 0 of every leaf of the batch and of the
+    /// result. What f closes over is the same for every example.
     let vmap (f: 'T -> 'U) (batch: 'T) : 'U = Diff.Vmap(batch, f)
 
     /// As vmap, with the examples along one axis of the batch and another of the result.
     let vmapAlong (inAxis: int) (outAxis: int) (f: 'T -> 'U) (batch: 'T) : 'U = Diff.Vmap(batch, f, inAxis, outAxis)
 
-    /// The Jacobian of f at x by forward differentiation, the way for few inputs: for each leaf of x the value's shape followed
-    /// by the leaf's.
+    /// The Jacobian of f at x by forward differentiation, the way for few inputs: for each leaf of x the value's shape
+    /// followed by the leaf's.
     let jacobianForward (f: 'T -> Tensor) (x: 'T) : 'T = Diff.JacobianForward(x, f)
 
-    /// The Jacobian of f at x by reverse differentiation, the way for few outputs: for each leaf of x the value's shape followed
-    /// by the leaf's.
+    /// The Jacobian of f at x by reverse differentiation, the way for few outputs: for each leaf of x the value's shape
+    /// followed by the leaf's.
     let jacobianReverse (f: 'T -> Tensor) (x: 'T) : 'T = Diff.JacobianReverse(x, f)
 
     /// The Hessian at x of f, a function to a scalar: of the shape of x twice. That of a record is Diff.Hessian.
@@ -62,23 +62,24 @@ module Transforms =
         let custom = Diff.CustomJvp(f, rule)
         custom.Invoke
 
-    /// The function f with a gradient of your own: forward takes x to the value and what backward needs of it; backward takes
-    /// that and the value's cotangent to x's.
+    /// The function f with a gradient of your own: forward takes x to the value and what backward needs of it; backward
+    /// takes that and the value's cotangent to x's.
     let customVjp (f: 'T -> 'U) (forward: 'T -> 'U * 'Residual) (backward: 'Residual -> 'U -> 'T) : 'T -> 'U =
-        let custom = Diff.CustomVjp(f, Func<'T, 'U * 'Residual> forward, Func<'Residual, 'U, 'T>(fun r ct -> backward r ct))
+        let pullback residual ct = backward residual ct
+        let custom = Diff.CustomVjp(f, Func<'T, 'U * 'Residual> forward, pullback)
         custom.Invoke
 
     /// The same value, all leaves of which derivatives take for constants.
     let stopGradient (x: 'T) : 'T = Tree.Map(x, fun leaf -> Tensor.StopGradient leaf)
 
-    /// The function f traced, simplified and planned once for each structure, shapes and dtypes of its argument, and from then on
-    /// only run. Keep what this gives: compiling again starts anew.
+    /// The function f traced, simplified and planned once for each structure, shapes and dtypes of its argument, and
+    /// from then on only run. Keep what this gives: compiling again starts anew.
     let compile (f: 'T -> 'U) : 'T -> 'U =
         let compiled = Diff.Compile f
         compiled.Invoke
 
-    /// A loop over slices along axis 0 of xs, as List.mapFold the other way about: each step takes the carry and a slice to the
-    /// next carry and a slice of ys; the last carry and the stacked ys are given.
+    /// A loop over slices along axis 0 of xs, as List.mapFold the other way about: each step takes the carry and a
+    /// slice to the next carry and a slice of ys; the last carry and the stacked ys are given.
     let scan (step: 'Carry -> 'X -> 'Carry * 'Y) (start: 'Carry) (xs: 'X) : 'Carry * 'Y =
         let result = Flow.Scan(start, xs, Func<'Carry, 'X, 'Carry * 'Y>(fun carry x -> step carry x))
         result.Carry, result.Ys

@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
 using DistGrad.Host.Commands;
 
 namespace DistGrad.Host;
@@ -13,7 +15,9 @@ internal static class CommandLine
     /// <summary>Stopped by Ctrl-C: 128 and the number of the signal.</summary>
     public const int Stopped = 130;
 
-    /// <summary>Runs a command: 0 when all went well, <see cref="Mistake"/> or <see cref="Stopped"/> otherwise.</summary>
+    /// <summary>
+    /// Runs a command: 0 when all went well, <see cref="Mistake"/> or <see cref="Stopped"/> otherwise.
+    /// </summary>
     public static async Task<int> Run(string[] arguments, TextWriter output, TextWriter error)
     {
         var configuration = new InvocationConfiguration
@@ -25,7 +29,10 @@ internal static class CommandLine
         };
         try
         {
-            return await Root().Parse(arguments).InvokeAsync(configuration).ConfigureAwait(false);
+            var parsed = Root().Parse(arguments);
+            if (parsed.Action is ParseErrorAction)
+                throw new UserException($"{parsed.Errors[0].Message} (see {Names(parsed.CommandResult)} --help)");
+            return await parsed.InvokeAsync(configuration).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
@@ -34,10 +41,15 @@ internal static class CommandLine
         }
         catch (Exception e) when (e is UserException or DistGradException)
         {
-            await error.WriteLineAsync(e.Message.ReplaceLineEndings(" ")).ConfigureAwait(false);
+            var words = e.Message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+            await error.WriteLineAsync(string.Join(' ', words)).ConfigureAwait(false);
             return Mistake;
         }
     }
+
+    /// <summary>The command as one types it: <c>distgrad demo tutorial</c>.</summary>
+    private static string Names(CommandResult command) =>
+        command.Parent is CommandResult parent ? $"{Names(parent)} {command.Command.Name}" : command.Command.Name;
 
     // The root command of the library is named after the file, which cannot be that of the command.
     private static Command Root() => new("distgrad", "Differentiates and trains pure functions of tensors.")

@@ -47,7 +47,8 @@ let ``a gradient has the structure of the model`` () =
         let second = [ for x in [ 0.5; 1.0 ] -> slope -x ]
         near [ 3.0 * List.sum first; 6.0 * List.sum second ] b
         near [ 3.0 * (0.5 * first[0] + first[1]); 6.0 * (0.5 * second[0] + second[1]) ] w
-        let hidden = List.sum [ for x in [ 0.5; 1.0 ] -> tanh (0.5 * x + 0.25) ], List.sum [ for x in [ 0.5; 1.0 ] -> tanh -x ]
+        let hidden =
+            List.sum [ for x in [ 0.5; 1.0 ] -> tanh (0.5 * x + 0.25) ], List.sum [ for x in [ 0.5; 1.0 ] -> tanh -x ]
         near [ fst hidden + 2.0 * snd hidden ] factor
         near [ 3.0 * fst hidden; 3.0 * snd hidden ] last
     | other -> Assert.Fail $"%A{other}"
@@ -100,7 +101,8 @@ let ``a record is trained in a loop`` () =
     // The same by hand, on numbers.
     let step (a, b) =
         let errors = [ for x in [ 0.0; 0.5; 1.0; 1.5; 2.0 ] -> x, a * x + b - (3.0 * x - 1.0) ]
-        a - 0.3 * (List.averageBy (fun (x, e) -> 2.0 * e * x) errors), b - 0.3 * (List.averageBy (fun (_, e) -> 2.0 * e) errors)
+        a - 0.3 * (List.averageBy (fun (x, e) -> 2.0 * e * x) errors),
+        b - 0.3 * (List.averageBy (fun (_, e) -> 2.0 * e) errors)
     let a, b = Seq.fold (fun p _ -> step p) (0.0, 0.0) (seq { 1..100 })
     near [ a ] model.Slope
     near [ b ] model.Offset

@@ -54,8 +54,8 @@ let ``powers`` () =
 
 [<Fact>]
 let ``numbers of any type stand on either side of an operator`` () =
-    let expected = mapped (fun x -> 2.0 + x), mapped (fun x -> 2.0 - x), mapped (fun x -> 2.0 * x), mapped (fun x -> 2.0 / x)
-    let flipped = mapped (fun x -> x + 2.0), mapped (fun x -> x - 2.0), mapped (fun x -> x * 2.0), mapped (fun x -> x / 2.0)
+    let expected = mapped ((+) 2.0), mapped ((-) 2.0), mapped ((*) 2.0), mapped ((/) 2.0)
+    let flipped = mapped ((+) 2.0), mapped (fun x -> x - 2.0), mapped ((*) 2.0), mapped (fun x -> x / 2.0)
     let check (a, b, c, d) (sum, difference, product, ratio) =
         near a sum
         near b difference
@@ -142,7 +142,8 @@ let ``a sum has the dtype of its terms`` () =
 
 [<Fact>]
 let ``Zero and One are numbers in every operator, and only they`` () =
-    for y in [ Tensor.Zero + x32; x32 - Tensor.One; Tensor.One / x32; Tensor.Maximum(x32, Tensor.Zero); x32 ** Tensor.One ] do
+    let zero, one = Tensor.Zero, Tensor.One
+    for y in [ zero + x32; x32 - one; one / x32; Tensor.Maximum(x32, zero); x32 ** one ] do
         Assert.Equal(DType.Float32, y.DType)
     holds [ true; true; true ] (x32 .> Tensor.Zero)
     same x32 (Tensor.Where(x32 .> 0, x32, Tensor.Zero))

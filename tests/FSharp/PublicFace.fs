@@ -53,8 +53,9 @@ let ``a params is an array`` () =
 // The words that F# reserves, as its specification lists them; those that only older versions reserved are fine.
 let private keywords =
     set
-        (("abstract and as assert base begin class const default delegate do done downcast downto elif else end exception "
-          + "extern false finally fixed for fun function global if in inherit inline interface internal lazy let match "
+        (("abstract and as assert base begin class const default delegate do done downcast downto elif else end "
+          + "exception extern false finally fixed for fun function global if in inherit inline interface internal lazy "
+          + "let match "
           + "member module mutable namespace new not null of open or override private public rec return sig static "
           + "struct then to true try type upcast use val void when while with yield break checked component constraint "
           + "include mixin parallel process protected pure sealed tailcall trait virtual")
@@ -105,9 +106,8 @@ let ``data come before the functions of them`` () =
               for f in Array.filter isFunction all do
                   let arguments = f.ParameterType.GetGenericArguments()
                   for t in Array.truncate (arguments.Length - 1) arguments do
-                      if t.IsGenericParameter
-                         && data |> Array.exists (fun d -> mentions t d.ParameterType)
-                         && not (data |> Array.exists (fun d -> mentions t d.ParameterType && d.Position < f.Position)) then
+                      let places = [ for d in data do if mentions t d.ParameterType then d.Position ]
+                      if t.IsGenericParameter && not places.IsEmpty && List.min places > f.Position then
                           $"{name m}: {f.Name} comes before {t.Name}" ]
 
 [<Fact>]

@@ -1,4 +1,5 @@
-/// Indices and slices in F#'s notation: on a tensor that holds its own row-major places, the part taken says where it lay.
+/// Indices and slices in F#'s notation: on a tensor that holds its own row-major places, the part taken says where it
+/// lay.
 module DistGrad.FSharp.Tests.Slices
 
 open Xunit
@@ -12,14 +13,16 @@ let private places rank =
     let shape = Shape.Of(Array.ofList (List.take rank lengths))
     Tensor.Range(shape.Size).Reshape shape
 
-/// The part of the places of this rank that lies at these positions of each axis; an axis of one named position is dropped.
+/// The part of the places of this rank that lies at these positions of each axis; an axis of one named position is
+/// dropped.
 let private part rank (positions: (int list * bool) list) =
-    let positions = positions @ [ for length in List.skip positions.Length (List.take rank lengths) -> [ 0 .. length - 1 ], false ]
+    let rest = List.skip positions.Length (List.take rank lengths)
+    let positions = positions @ [ for length in rest -> [ 0 .. length - 1 ], false ]
     let step axis (place: int) position = place * lengths[axis] + position
     let elements =
         positions
         |> List.indexed
-        |> List.fold (fun found (axis, (taken, _)) -> [ for place in found do for p in taken -> step axis place p ]) [ 0 ]
+        |> List.fold (fun found (axis, (taken, _)) -> List.allPairs found taken |> List.map ((<||) (step axis))) [ 0 ]
     let shape = [| for taken, dropped in positions do if not dropped then taken.Length |]
     tensor (List.map int64 elements) |> fun x -> x.Reshape(Shape.Of shape)
 
@@ -50,8 +53,12 @@ let ``bounds are included, missing ones are the ends, negative ones count from t
     same (part 1 [ from 0 1 ]) x[.. -2]
     same (part 1 [ from 1 1 ]) x[-2 .. -2]
     shaped [ 0 ] (x[1..0])
-    for outside in [ (fun () -> x[0..3]); (fun () -> x[4..]); (fun () -> x[-4..]); (fun () -> x[2..0]); (fun () -> x[3]) ] do
-        Assert.Throws<IndexException>(fun () -> outside () |> ignore) |> ignore
+    let outside (f: unit -> Tensor) = Assert.Throws<IndexException>(fun () -> f () |> ignore) |> ignore
+    outside (fun () -> x[0..3])
+    outside (fun () -> x[4..])
+    outside (fun () -> x[-4..])
+    outside (fun () -> x[2..0])
+    outside (fun () -> x[3])
 
 [<Fact>]
 let ``each axis is sliced or indexed`` () =

@@ -27,9 +27,9 @@ internal static class Runner
         ["broadcast"] = Broadcasts.Run,
         ["error"] = Errors.Run,
         ["tutorial"] = Tutorial.Run,
-        ["optimizer"] = Learning.Optimizer,
-        ["schedule"] = Learning.Schedule,
-        ["clip"] = Learning.Clip,
+        ["optimizer"] = Learning.OfOptimizer,
+        ["schedule"] = Learning.OfSchedule,
+        ["clip"] = Learning.OfClip,
     };
 
     public static Result Run(Case @case, Settings settings)

@@ -1,4 +1,4 @@
-// A small network learns exclusive or; then the gradient of each example alone, and a check of a gradient by differences.
+// A small network learns exclusive or; then the gradient of each example alone, and a check of the gradient.
 using System.Globalization;
 using DistGrad;
 
@@ -26,12 +26,12 @@ for (var i = 0; i <= 500; i++)
         Console.WriteLine($"step {i,3}: loss {loss.Item():F6}");
     network = next;
 }
-Console.WriteLine($"predictions: {string.Join(", ", network.Probability(inputs).ToArray<double>().Select(p => p.ToString("F3")))}");
+Console.WriteLine($"predictions: {Tensor.Round(network.Probability(inputs) * 1000) / 1000}");
 
 // The gradient of each example alone: the gradient of one, over the batch.
 var each = Diff.Vmap((inputs, labels), example => Diff.Grad(network, n => Loss(n, example.inputs, example.labels)));
 var norms = Diff.Vmap(each, g => Tensor.Sqrt((g.Hidden * g.Hidden).Sum() + (g.Output * g.Output).Sum()));
-Console.WriteLine($"gradient norms of the examples: {string.Join(", ", norms.ToArray<double>().Select(n => n.ToString("F4")))}");
+Console.WriteLine($"gradient norms of the examples: {Tensor.Round(norms * 10000) / 10000}");
 
 // Derivatives along random directions: in reverse, forward and by differences.
 var report = Check.Gradient(network, n => Loss(n, inputs, labels));

@@ -44,7 +44,7 @@ let main _ =
     let _, change = jvp loss line { Slope = scalar 1.0; Offset = scalar 0.0 }
     printfn $"the loss changes by %.1e{change.Item()} a unit of slope"
 
-    // The same loss of a vector of both parameters has a Hessian; its greatest eigenvalue, by power iteration, bounds the rate.
+    // The greatest eigenvalue of the loss's Hessian, found by power iteration, bounds the rate.
     let curvature = hessian (fun (p: Tensor) -> loss { Slope = p[0]; Offset = p[1] }) (tensor [ 0.0; 0.0 ])
     printfn $"Hessian: {curvature}"
     let mutable v = tensor [ 1.0; 1.0 ]

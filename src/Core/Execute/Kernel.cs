@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using DistGrad.Plan;
 
 namespace DistGrad.Execute;
@@ -10,15 +11,21 @@ internal abstract unsafe class Kernel
     /// <summary>Elements that one thread handles at a time: the same for any number of threads.</summary>
     protected const int PartSize = 1 << 14;
 
-    /// <summary>Calls a piece of work for consecutive ranges of fixed length that together are 0 to count.</summary>
-    protected static void InParts(Frame frame, int count, Action<int, int> work)
+    /// <summary>Does all elements, by <see cref="Part"/>: in ranges of fixed length where several threads share them.</summary>
+    protected void InParts(Frame frame, int count)
     {
-        if (count <= PartSize)
-            work(0, count);
+        if (count <= PartSize || frame.Workers.Threads == 1)
+            Part(frame, 0, count);
         else
-            frame.Workers.Run((count + PartSize - 1) / PartSize, part =>
-                work(part * PartSize, Math.Min(PartSize, count - (part * PartSize))));
+            Share(frame, count);
     }
+
+    /// <summary>Does the elements from a place on; each is computed from its operands' alone, so ranges change no bit.</summary>
+    protected virtual void Part(Frame frame, int start, int count) => throw new UnreachableException();
+
+    // Of its own, so that the closure is made only where threads share the work.
+    private void Share(Frame frame, int count) => frame.Workers.Run((count + PartSize - 1) / PartSize, part =>
+        Part(frame, part * PartSize, Math.Min(PartSize, count - (part * PartSize))));
 }
 
 /// <summary>The memory of one run of a plan: where each buffer starts, and who works.</summary>
@@ -26,7 +33,7 @@ internal sealed unsafe class Frame(int buffers, Workers workers)
 {
     private readonly nint[] starts = new nint[buffers];
 
-    public Workers Workers { get; } = workers;
+    public Workers Workers { get; set; } = workers;
 
     public nint this[int buffer]
     {

@@ -9,21 +9,40 @@ namespace DistGrad.Execute;
 /// <summary>Runs a plan: its kernels in order over an arena. Any number of threads may run one machine at a time.</summary>
 internal sealed unsafe class Machine
 {
+    /// <summary>Addresses that are kept on the stack.</summary>
+    private const int FewStarts = 64;
+
     private readonly Plan.Plan plan;
     private readonly Kernel[] kernels;
     private readonly GCHandle[] pinned;
-    private readonly ConcurrentBag<Memory> arenas = [];
+    private readonly (int Buffer, int Index)[] argumentBuffers;
+    private readonly (int Buffer, int Index)[] resultBuffers;
+    private readonly ConcurrentBag<Site> idle = [];
 
     public Machine(Plan.Plan plan)
     {
         this.plan = plan;
-        kernels = [.. plan.Instructions.Select(KernelTable.Bind)];
+        kernels = new Kernel[plan.Instructions.Length];
+        for (var i = 0; i < kernels.Length; i++)
+            kernels[i] = KernelTable.Bind(plan.Instructions[i]);
         pinned = new GCHandle[plan.Buffers.Length];
+        var (given, returned) = (new List<(int, int)>(), new List<(int, int)>());
         for (var i = 0; i < pinned.Length; i++)
         {
-            if (plan.Buffers[i] is Storage.Constant constant)
-                pinned[i] = constant.Value.Pin();
+            switch (plan.Buffers[i])
+            {
+                case Storage.Constant constant:
+                    pinned[i] = constant.Value.Pin();
+                    break;
+                case Storage.Argument argument:
+                    given.Add((i, argument.Index));
+                    break;
+                case Storage.Result result:
+                    returned.Add((i, result.Index));
+                    break;
+            }
         }
+        (argumentBuffers, resultBuffers) = ([.. given], [.. returned]);
     }
 
     ~Machine()
@@ -42,38 +61,45 @@ internal sealed unsafe class Machine
     /// <summary>The results for these arguments, which must have the parameters' types.</summary>
     public ImmutableArray<Value> Run(ImmutableArray<Value> arguments, Workers workers)
     {
-        ImmutableArray<Value> results =
-            [.. plan.Program.Results.Select(r => Value.Uninitialized(r.DType, r.Shape))];
-        var handles = arguments.Concat(results).Select(v => v.Pin()).ToArray();
+        var results = new Value[plan.Program.Results.Length];
+        var handles = new GCHandle[arguments.Length + results.Length];
+        Span<nint> starts = handles.Length <= FewStarts ? stackalloc nint[FewStarts] : new nint[handles.Length];
         try
         {
-            var starts = Array.ConvertAll(handles, h => h.AddrOfPinnedObject());
-            Run(starts.AsSpan(0, arguments.Length), starts.AsSpan(arguments.Length), workers);
+            for (var i = 0; i < results.Length; i++)
+            {
+                var type = plan.Program.Results[i].Type;
+                results[i] = Value.Uninitialized(type.DType, type.Shape);
+            }
+            for (var i = 0; i < handles.Length; i++)
+            {
+                handles[i] = (i < arguments.Length ? arguments[i] : results[i - arguments.Length]).Pin();
+                starts[i] = handles[i].AddrOfPinnedObject();
+            }
+            Run(starts[..arguments.Length], starts[arguments.Length..handles.Length], workers);
         }
         finally
         {
             foreach (var handle in handles)
-                handle.Free();
+            {
+                if (handle.IsAllocated)
+                    handle.Free();
+            }
         }
-        return results;
+        return ImmutableCollectionsMarshal.AsImmutableArray(results);
     }
 
     /// <summary>As the other, on memory of the caller's: arguments and results in row-major order.</summary>
     public void Run(ReadOnlySpan<nint> arguments, ReadOnlySpan<nint> results, Workers workers)
     {
-        if (!arenas.TryTake(out var arena))
-            arena = new(plan.ArenaBytes);
-        var frame = new Frame(plan.Buffers.Length, workers);
-        for (var i = 0; i < plan.Buffers.Length; i++)
-        {
-            frame[i] = plan.Buffers[i] switch
-            {
-                Storage.Argument argument => arguments[argument.Index],
-                Storage.Result result => results[result.Index],
-                Storage.Scratch scratch => arena.Start + (nint)scratch.Offset,
-                _ => pinned[i].AddrOfPinnedObject(),
-            };
-        }
+        if (!idle.TryTake(out var site))
+            site = NewSite();
+        var frame = site.Frame;
+        frame.Workers = workers;
+        foreach (var (buffer, index) in argumentBuffers)
+            frame[buffer] = arguments[index];
+        foreach (var (buffer, index) in resultBuffers)
+            frame[buffer] = results[index];
         try
         {
             foreach (var kernel in kernels)
@@ -81,7 +107,24 @@ internal sealed unsafe class Machine
         }
         finally
         {
-            arenas.Add(arena);
+            idle.Add(site);
         }
     }
+
+    // What is the same in every run is written down once; the caller's memory is named again in each.
+    private Site NewSite()
+    {
+        var site = new Site(new(plan.Buffers.Length, Workers.Single), new(plan.ArenaBytes));
+        for (var i = 0; i < plan.Buffers.Length; i++)
+        {
+            if (plan.Buffers[i] is Storage.Scratch scratch)
+                site.Frame[i] = site.Arena.Start + (nint)scratch.Offset;
+            else if (pinned[i].IsAllocated)
+                site.Frame[i] = pinned[i].AddrOfPinnedObject();
+        }
+        return site;
+    }
+
+    /// <summary>Where one run at a time takes place.</summary>
+    private sealed record Site(Frame Frame, Memory Arena);
 }

@@ -2,7 +2,9 @@ using System.Runtime.CompilerServices;
 
 namespace DistGrad.Learn;
 
-/// <summary>A way to draw the first weights of a layer, so that signals and gradients neither grow nor fade through many.</summary>
+/// <summary>
+/// A way to draw the first weights of a layer, so that signals and gradients neither grow nor fade through many.
+/// </summary>
 public sealed class Initialiser
 {
     private readonly Func<Key, Shape, DType, Tensor> draw;
@@ -10,15 +12,15 @@ public sealed class Initialiser
     private Initialiser(Func<Key, Shape, DType, Tensor> draw) => this.draw = draw;
 
     /// <summary>
-    /// Normal with mean 0 and variance 2 / fan-in, which keeps the size of signals through layers of relu (He et al. 2015,
-    /// eq. 10).
+    /// Normal with mean 0 and variance 2 / fan-in, which keeps the size of signals through layers of relu (He et al.
+    /// 2015, eq. 10).
     /// </summary>
     public static Initialiser He { get; } = new((key, shape, dtype) =>
         Math.Sqrt(2.0 / Fans("he", shape).In) * Tensor.Normal(key, shape, dtype));
 
     /// <summary>
-    /// Uniform with mean 0 and variance 2 / (fan-in + fan-out), for layers of tanh or of nothing (Glorot and Bengio 2010,
-    /// eq. 16).
+    /// Uniform with mean 0 and variance 2 / (fan-in + fan-out), for layers of tanh or of nothing (Glorot and Bengio
+    /// 2010, eq. 16).
     /// </summary>
     public static Initialiser Glorot { get; } = new((key, shape, dtype) =>
     {
@@ -40,7 +42,11 @@ public sealed class Initialiser
 
     /// <summary>Weights [fan-in, fan-out]; the same bits for the same key, which is spent.</summary>
     public Tensor Draw(
-        Key key, Shape shape, DType dtype = DType.Float32, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
+        Key key,
+        Shape shape,
+        DType dtype = DType.Float32,
+        [CallerFilePath] string file = "",
+        [CallerLineNumber] int line = 0)
     {
         ArgumentNullException.ThrowIfNull(key);
         // The caller's key is spent at the caller's line; what is drawn below is drawn from its only child.

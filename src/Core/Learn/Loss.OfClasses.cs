@@ -1,14 +1,14 @@
 namespace DistGrad.Learn;
 
 /// <remarks>
-/// Classes lie along the last axis: for logits [n, c], labels are n integers in [0, c) and there is a loss for each of the n, which
-/// the reduction sees. Any number of leading axes will do, none included.
+/// Classes lie along the last axis: for logits [n, c], labels are n integers in [0, c) and there is a loss for each of
+/// the n, which the reduction sees. Any number of leading axes will do, none included.
 /// </remarks>
 public static partial class Loss
 {
     /// <summary>
-    /// The cross-entropy of labels with softmax(logits): -log softmax(logits) at the label. With smoothing e, the label's class has
-    /// the probability 1 - e + e / c and every other e / c (Szegedy et al. 2016).
+    /// The cross-entropy of labels with softmax(logits): -log softmax(logits) at the label. With smoothing e, the
+    /// label's class has the probability 1 - e + e / c and every other e / c (Szegedy et al. 2016).
     /// </summary>
     /// <param name="logits">[..., c].</param>
     /// <param name="labels">Integers in [0, c): [...].</param>
@@ -25,7 +25,9 @@ public static partial class Loss
         return Reduce(smoothing == 0 ? sharp : ((1 - smoothing) * sharp) - (smoothing * logp.Mean(-1)), reduction);
     }
 
-    /// <summary>The cross-entropy of target probabilities with softmax(logits): -sum_c p_c log softmax(logits)_c.</summary>
+    /// <summary>
+    /// The cross-entropy of target probabilities with softmax(logits): -sum_c p_c log softmax(logits)_c.
+    /// </summary>
     /// <param name="logits">[..., c].</param>
     /// <param name="probabilities">[..., c], each row adding up to 1.</param>
     /// <param name="reduction">What becomes of the losses [...].</param>
@@ -47,8 +49,8 @@ public static partial class Loss
     }
 
     /// <summary>
-    /// The divergence of a predicted distribution from a target one: sum_c q_c (log q_c - log p_c), where 0 log 0 is 0 (Kullback and
-    /// Leibler 1951).
+    /// The divergence of a predicted distribution from a target one: sum_c q_c (log q_c - log p_c), where 0 log 0 is 0
+    /// (Kullback and Leibler 1951).
     /// </summary>
     /// <param name="logProbabilities">log p: [..., c].</param>
     /// <param name="target">q: [..., c].</param>
@@ -73,12 +75,14 @@ public static partial class Loss
             throw new DTypeException($"{loss}: {both}; labels are the integer numbers of classes: Cast them to int64");
         if (labels.Shape != x.Shape.RemoveAt(x.Rank - 1))
             throw new ShapeException(
-                $"{loss}: {both}; there is one label for each row of the {name}: Reshape the labels to {x.Shape.RemoveAt(x.Rank - 1)}");
+                $"{loss}: {both}; there is one label for each row of the {name}: Reshape the labels to " +
+                $"{x.Shape.RemoveAt(x.Rank - 1)}");
     }
 
     private static void RequireClasses(string loss, string name, Tensor x)
     {
         if (x.Rank == 0)
-            throw new ShapeException($"{loss}: the {name} are {x.Type}; classes lie along their last axis, which a scalar has not");
+            throw new ShapeException(
+                $"{loss}: the {name} are {x.Type}; classes lie along their last axis, which a scalar has not");
     }
 }

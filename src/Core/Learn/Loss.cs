@@ -1,8 +1,8 @@
 namespace DistGrad.Learn;
 
 /// <summary>
-/// How wrong predictions are. Operands must have equal shapes and dtypes: nothing broadcasts in a loss, since [n, 1] against [n] would
-/// silently compare everything with everything.
+/// How wrong predictions are. Operands must have equal shapes and dtypes: nothing broadcasts in a loss, since [n, 1]
+/// against [n] would silently compare everything with everything.
 /// </summary>
 public static partial class Loss
 {
@@ -21,7 +21,8 @@ public static partial class Loss
     }
 
     /// <summary>
-    /// d^2 / 2 where |d| is at most delta, else delta (|d| - delta / 2), elementwise, with d = prediction - target (Huber 1964).
+    /// d^2 / 2 where |d| is at most delta, else delta (|d| - delta / 2), elementwise, with d = prediction - target
+    /// (Huber 1964).
     /// </summary>
     public static Tensor Huber(
         Tensor prediction, Tensor target, double delta = 1, Reduction reduction = Reduction.Mean)
@@ -41,8 +42,8 @@ public static partial class Loss
     }
 
     /// <summary>
-    /// The cross-entropy of labels in [0, 1] with sigmoid(logits), elementwise: softplus(z) - y z, which is finite for any finite
-    /// logit.
+    /// The cross-entropy of labels in [0, 1] with sigmoid(logits), elementwise: softplus(z) - y z, which is finite for
+    /// any finite logit.
     /// </summary>
     public static Tensor Logistic(Tensor logits, Tensor labels, Reduction reduction = Reduction.Mean)
     {
@@ -51,8 +52,8 @@ public static partial class Loss
     }
 
     /// <summary>
-    /// The cross-entropy of labels in [0, 1] with probabilities, elementwise: -(y log p + (1 - y) log(1 - p)), where 0 log 0 is 0.
-    /// Where there are logits, <see cref="Logistic"/> keeps more digits.
+    /// The cross-entropy of labels in [0, 1] with probabilities, elementwise: -(y log p + (1 - y) log(1 - p)), where 0
+    /// log 0 is 0. Where there are logits, <see cref="Logistic"/> keeps more digits.
     /// </summary>
     public static Tensor BinaryCrossEntropy(Tensor probabilities, Tensor labels, Reduction reduction = Reduction.Mean)
     {
@@ -77,7 +78,8 @@ public static partial class Loss
         if (first.DType != second.DType)
             throw new DTypeException($"{loss}: {both}; Cast the {secondName} to {first.DType.Name}");
         if (first.Shape != second.Shape)
-            throw new ShapeException($"{loss}: {both}; a loss does not broadcast: Reshape one of them so that both shapes are equal");
+            throw new ShapeException(
+                $"{loss}: {both}; a loss does not broadcast: Reshape one of them so that both shapes are equal");
     }
 
     private static void RequireFloat(string loss, string name, Tensor x)

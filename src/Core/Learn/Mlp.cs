@@ -11,8 +11,8 @@ namespace DistGrad.Learn;
 public sealed record Mlp(ImmutableArray<Linear> Layers, Func<Tensor, Tensor> Activation)
 {
     /// <summary>
-    /// A perceptron with drawn weights. <c>Mlp.Create(Key.Of(0), [784, 128, 10])</c> takes [n, 784] through 128 hidden units to
-    /// [n, 10].
+    /// A perceptron with drawn weights. <c>Mlp.Create(Key.Of(0), [784, 128, 10])</c> takes [n, 784] through 128 hidden
+    /// units to [n, 10].
     /// </summary>
     /// <param name="key">A key that is spent on the weights.</param>
     /// <param name="sizes">The widths, from that of the input to that of the output: at least two.</param>

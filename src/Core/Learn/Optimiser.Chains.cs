@@ -1,6 +1,9 @@
 namespace DistGrad.Learn;
 
-/// <remarks>The optimisers by the names that the field knows them by. Weight decay is coupled (added to the gradient) save in AdamW.</remarks>
+/// <remarks>
+/// The optimisers by the names that the field knows them by. Weight decay is coupled (added to the gradient) save in
+/// AdamW.
+/// </remarks>
 public sealed partial class Optimiser
 {
     /// <summary>p - rate g; with momentum, g is replaced by its running sum (see <see cref="Trace"/>).</summary>
@@ -9,7 +12,8 @@ public sealed partial class Optimiser
     {
         if (nesterov && (momentum <= 0 || dampening != 0))
             throw new OptionException(
-                $"Sgd: Nesterov's step needs a momentum and no dampening; found momentum {momentum} and dampening {dampening}");
+                $"Sgd: Nesterov's step needs a momentum and no dampening; found momentum {momentum} and dampening " +
+                $"{dampening}");
         return Chain(AddWeightDecay(weightDecay), Momentum(momentum, dampening, nesterov), Descend(rate));
     }
 
@@ -23,7 +27,9 @@ public sealed partial class Optimiser
         bool amsgrad = false) =>
         Chain(AddWeightDecay(weightDecay), ScaleByAdam(beta1, beta2, eps, amsgrad), Descend(rate));
 
-    /// <summary>Adam with the weight decay decoupled from it: p - rate (adam + decay p) (Loshchilov and Hutter 2019).</summary>
+    /// <summary>
+    /// Adam with the weight decay decoupled from it: p - rate (adam + decay p) (Loshchilov and Hutter 2019).
+    /// </summary>
     public static Optimiser AdamW(
         Schedule rate,
         double beta1 = 0.9,

@@ -1,8 +1,8 @@
 namespace DistGrad.Learn;
 
 /// <remarks>
-/// The small optimisers, of which the big ones are chains. In a rule g is the gradient, p the parameter, t the step counted from 1,
-/// m and v running moments. Scalars of the step are float64 until they meet a parameter.
+/// The small optimisers, of which the big ones are chains. In a rule g is the gradient, p the parameter, t the step
+/// counted from 1, m and v running moments. Scalars of the step are float64 until they meet a parameter.
 /// </remarks>
 public sealed partial class Optimiser
 {
@@ -24,8 +24,8 @@ public sealed partial class Optimiser
     public static Optimiser Scale(double factor) => Stateless((g, _) => factor * g);
 
     /// <summary>
-    /// g + decay p. Before the other parts this is the gradient of the penalty decay |p|^2 / 2; after them it is decoupled from what
-    /// they do (Loshchilov and Hutter 2019).
+    /// g + decay p. Before the other parts this is the gradient of the penalty decay |p|^2 / 2; after them it is
+    /// decoupled from what they do (Loshchilov and Hutter 2019).
     /// </summary>
     public static Optimiser AddWeightDecay(double decay)
     {
@@ -34,8 +34,8 @@ public sealed partial class Optimiser
     }
 
     /// <summary>
-    /// b = momentum b + (1 - dampening) g, with b = g at first: the running sum b, or g + momentum b for Nesterov's (Sutskever et
-    /// al. 2013).
+    /// b = momentum b + (1 - dampening) g, with b = g at first: the running sum b, or g + momentum b for Nesterov's
+    /// (Sutskever et al. 2013).
     /// </summary>
     public static Optimiser Trace(double momentum, double dampening = 0, bool nesterov = false)
     {
@@ -50,10 +50,12 @@ public sealed partial class Optimiser
     }
 
     /// <summary>
-    /// m / (1 - beta1^t) over sqrt(v / (1 - beta2^t)) + eps, with m = beta1 m + (1 - beta1) g and v = beta2 v + (1 - beta2) g^2 (Kingma
-    /// and Ba 2015, algorithm 1). With amsgrad, the greatest v so far takes the place of v (Reddi et al. 2018).
+    /// m / (1 - beta1^t) over sqrt(v / (1 - beta2^t)) + eps, with m = beta1 m + (1 - beta1) g and v = beta2 v + (1 -
+    /// beta2) g^2 (Kingma and Ba 2015, algorithm 1). With amsgrad, the greatest v so far takes the place of v (Reddi et
+    /// al. 2018).
     /// </summary>
-    public static Optimiser ScaleByAdam(double beta1 = 0.9, double beta2 = 0.999, double eps = 1e-8, bool amsgrad = false)
+    public static Optimiser ScaleByAdam(
+        double beta1 = 0.9, double beta2 = 0.999, double eps = 1e-8, bool amsgrad = false)
     {
         RequireBetas("ScaleByAdam", beta1, beta2, eps);
         return Of(amsgrad ? 3 : 2, (g, _, step, slots) =>
@@ -80,8 +82,8 @@ public sealed partial class Optimiser
     }
 
     /// <summary>
-    /// g / (sqrt(v) + eps) with v = decay v + (1 - decay) g^2; centred, v - h^2 takes the place of v, where h = decay h + (1 - decay)
-    /// g (Tieleman and Hinton 2012; Graves 2013).
+    /// g / (sqrt(v) + eps) with v = decay v + (1 - decay) g^2; centred, v - h^2 takes the place of v, where h = decay h
+    /// + (1 - decay) g (Tieleman and Hinton 2012; Graves 2013).
     /// </summary>
     public static Optimiser ScaleByRms(double decay = 0.99, double eps = 1e-8, bool centred = false)
     {
@@ -111,8 +113,8 @@ public sealed partial class Optimiser
     }
 
     /// <summary>
-    /// d = sqrt(u + eps) / sqrt(s + eps) g, with s = decay s + (1 - decay) g^2 before it and u = decay u + (1 - decay) d^2 after it
-    /// (Zeiler 2012).
+    /// d = sqrt(u + eps) / sqrt(s + eps) g, with s = decay s + (1 - decay) g^2 before it and u = decay u + (1 - decay)
+    /// d^2 after it (Zeiler 2012).
     /// </summary>
     public static Optimiser ScaleByAdadelta(double decay = 0.9, double eps = 1e-6)
     {
@@ -127,7 +129,8 @@ public sealed partial class Optimiser
     }
 
     /// <summary>
-    /// All gradients times min(1, greatest / (n + eps)), where n is the 2-norm of all of them together (Pascanu et al. 2013).
+    /// All gradients times min(1, greatest / (n + eps)), where n is the 2-norm of all of them together (Pascanu et al.
+    /// 2013).
     /// </summary>
     public static Optimiser ClipByGlobalNorm(double greatest, double eps = 1e-6)
     {
@@ -157,8 +160,8 @@ public sealed partial class Optimiser
     private static Tensor Mean(double decay, Tensor average, Tensor x) => (decay * average) + ((1 - decay) * x);
 
     /// <summary>
-    /// 1 - decay^t for the update numbered t from 1: the weight that a moving average has gathered by then. By expm1, since 1 - 0.999
-    /// in float32 has lost four digits.
+    /// 1 - decay^t for the update numbered t from 1: the weight that a moving average has gathered by then. By expm1,
+    /// since 1 - 0.999 in float32 has lost four digits.
     /// </summary>
     private static Tensor Correction(double decay, Tensor step, Tensor like) =>
         (-Tensor.Expm1((step + 1).Cast(DType.Float64) * Math.Log(decay))).Cast(like.DType);

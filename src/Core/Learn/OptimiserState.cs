@@ -8,8 +8,8 @@ namespace DistGrad.Learn;
 /// </summary>
 /// <param name="Step">How many updates were made: an int64 scalar.</param>
 /// <param name="Slots">
-/// The running values, such as momenta: for each slot of each part of the optimiser, one tensor for each of the parameters, of
-/// its shape and dtype.
+/// The running values, such as momenta: for each slot of each part of the optimiser, one tensor for each of the
+/// parameters, of its shape and dtype.
 /// </param>
 public sealed record OptimiserState(Tensor Step, ImmutableArray<Tensor> Slots);
 

@@ -1,13 +1,13 @@
 namespace DistGrad.Learn;
 
 /// <summary>
-/// An order of the numbers 0 to count - 1 that looks random and is a function of seed, epoch and count alone: any place of
-/// it can be asked for on its own, by anyone, and nothing is stored.
+/// An order of the numbers 0 to count - 1 that looks random and is a function of seed, epoch and count alone: any
+/// place of it can be asked for on its own, by anyone, and nothing is stored.
 /// </summary>
 /// <remarks>
-/// A Feistel network over the least even number of bits that holds the count, whose images beyond it are sent through again
-/// until they fall within (cycle walking; Black and Rogaway, "Ciphers with arbitrary finite domains", 2002): fewer than four
-/// rounds of it are to be expected.
+/// A Feistel network over the least even number of bits that holds the count, whose images beyond it are sent
+/// through again until they fall within (cycle walking; Black and Rogaway, "Ciphers with arbitrary finite domains",
+/// 2002): fewer than four rounds of it are to be expected.
 /// </remarks>
 public sealed class Permutation
 {

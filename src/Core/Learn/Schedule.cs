@@ -1,8 +1,8 @@
 namespace DistGrad.Learn;
 
 /// <summary>
-/// A rate as a function of the step, which counts updates from 0: an int64 scalar to a float64 scalar, so that it can be part of
-/// a compiled program. A number stands for the schedule that is always that number.
+/// A rate as a function of the step, which counts updates from 0: an int64 scalar to a float64 scalar, so that it can
+/// be part of a compiled program. A number stands for the schedule that is always that number.
 /// </summary>
 public sealed class Schedule
 {
@@ -13,7 +13,9 @@ public sealed class Schedule
     /// <summary>The rate that is always this number.</summary>
     public static implicit operator Schedule(double rate) => Constant(rate);
 
-    /// <summary>The schedule of any function of the step, which is given as a float64 scalar and must give one.</summary>
+    /// <summary>
+    /// The schedule of any function of the step, which is given as a float64 scalar and must give one.
+    /// </summary>
     public static Schedule Of(Func<Tensor, Tensor> rate)
     {
         ArgumentNullException.ThrowIfNull(rate);
@@ -28,8 +30,8 @@ public sealed class Schedule
     }
 
     /// <summary>
-    /// Half a cosine from the rate down to the least in so many steps, and the least from then on: least + (rate - least) (1 +
-    /// cos(pi t / steps)) / 2 (Loshchilov and Hutter 2017, without restarts).
+    /// Half a cosine from the rate down to the least in so many steps, and the least from then on: least + (rate -
+    /// least) (1 + cos(pi t / steps)) / 2 (Loshchilov and Hutter 2017, without restarts).
     /// </summary>
     public static Schedule Cosine(double rate, int steps, double least = 0)
     {
@@ -83,13 +85,14 @@ public sealed class Schedule
     }
 
     /// <summary>
-    /// This schedule after a ramp: its first rate times (t + 1) / steps for so many steps, then the schedule from its beginning.
-    /// <c>Schedule.Cosine(0.1, 90).WarmUp(10)</c> takes 100 steps in all.
+    /// This schedule after a ramp: its first rate times (t + 1) / steps for so many steps, then the schedule from its
+    /// beginning. <c>Schedule.Cosine(0.1, 90).WarmUp(10)</c> takes 100 steps in all.
     /// </summary>
     public Schedule WarmUp(int steps)
     {
         Require.Positive("Schedule.WarmUp", nameof(steps), steps);
-        return new(t => Tensor.Where(t < steps, rate(Number(0)) * ((t + 1) / steps), rate(Tensor.Maximum(t - steps, 0))));
+        return new(t =>
+            Tensor.Where(t < steps, rate(Number(0)) * ((t + 1) / steps), rate(Tensor.Maximum(t - steps, 0))));
     }
 
     /// <summary>The rate at a step, an integer scalar that counts from 0: a float64 scalar.</summary>

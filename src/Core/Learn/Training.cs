@@ -4,8 +4,8 @@ namespace DistGrad.Learn;
 public static class Training
 {
     /// <summary>
-    /// A compiled step of training: (model, state, batch) to the next model, the next state and the loss before the step. It is
-    /// traced once for each structure and shapes of the three, and from then on only run.
+    /// A compiled step of training: (model, state, batch) to the next model, the next state and the loss before the
+    /// step. It is traced once for each structure and shapes of the three, and from then on only run.
     /// </summary>
     /// <param name="optimiser">What makes updates of the gradients.</param>
     /// <param name="loss">The scalar loss of a model on a batch.</param>

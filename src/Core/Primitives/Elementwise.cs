@@ -134,9 +134,9 @@ public partial class Tensor
 
     /// <summary>Two operands as they are when their dtypes agree; a weak number is made to agree with the other.</summary>
     private static (Tensor X, Tensor Y) OfOneDType(string operation, Tensor x, Tensor y) =>
-        x.DType == y.DType ? (x, y)
-        : x.IsWeak ? (y.Weak(x.KnownValue!.Double(0), operation), y)
+        x.IsWeak ? (y.Weak(x.KnownValue!.Double(0), operation), y)
         : y.IsWeak ? (x, x.Weak(y.KnownValue!.Double(0), operation))
+        : x.DType == y.DType ? (x, y)
         : throw new DTypeException($"{operation}: {x.Type} and {y.Type} do not mix; Cast one of them to the other's dtype");
 
     /// <summary>A number in an operator takes the other operand's dtype, and its shape, which copies nothing.</summary>

@@ -7,8 +7,8 @@ using System.Numerics;
 namespace DistGrad;
 
 /// <remarks>
-/// F# finds operators that C# has not as methods of these names: <c>x .&lt; y</c>, <c>a @* b</c>. It converts no operand, so a number
-/// of any type stands on either side.
+/// F# finds operators that C# has not as methods of these names: <c>x .&lt; y</c>, <c>a *@ b</c>. It converts no operand,
+/// so a number of any type stands on either side.
 /// </remarks>
 public partial class Tensor
 {
@@ -16,11 +16,11 @@ public partial class Tensor
     [EditorBrowsable(EditorBrowsableState.Never)]
     public static Tensor op_DotLess(Tensor x, Tensor y) => x < y;
 
-    /// <summary>F#'s <c>x .&lt; y</c>: where x &lt; y, a number.</summary>
+    /// <summary>F#'s <c>x .&lt; y</c>: where x &lt; the number y.</summary>
     [EditorBrowsable(EditorBrowsableState.Never)]
     public static Tensor op_DotLess<T>(Tensor x, T y) where T : INumberBase<T> => x < double.CreateChecked(y);
 
-    /// <summary>F#'s <c>x .&lt; y</c>: where a number x &lt; y.</summary>
+    /// <summary>F#'s <c>x .&lt; y</c>: where the number x &lt; y.</summary>
     [EditorBrowsable(EditorBrowsableState.Never)]
     public static Tensor op_DotLess<T>(T x, Tensor y) where T : INumberBase<T> => y > double.CreateChecked(x);
 
@@ -28,11 +28,11 @@ public partial class Tensor
     [EditorBrowsable(EditorBrowsableState.Never)]
     public static Tensor op_DotLessEquals(Tensor x, Tensor y) => x <= y;
 
-    /// <summary>F#'s <c>x .&lt;= y</c>: where x &lt;= y, a number.</summary>
+    /// <summary>F#'s <c>x .&lt;= y</c>: where x &lt;= the number y.</summary>
     [EditorBrowsable(EditorBrowsableState.Never)]
     public static Tensor op_DotLessEquals<T>(Tensor x, T y) where T : INumberBase<T> => x <= double.CreateChecked(y);
 
-    /// <summary>F#'s <c>x .&lt;= y</c>: where a number x &lt;= y.</summary>
+    /// <summary>F#'s <c>x .&lt;= y</c>: where the number x &lt;= y.</summary>
     [EditorBrowsable(EditorBrowsableState.Never)]
     public static Tensor op_DotLessEquals<T>(T x, Tensor y) where T : INumberBase<T> => y >= double.CreateChecked(x);
 
@@ -40,11 +40,11 @@ public partial class Tensor
     [EditorBrowsable(EditorBrowsableState.Never)]
     public static Tensor op_DotGreater(Tensor x, Tensor y) => x > y;
 
-    /// <summary>F#'s <c>x .&gt; y</c>: where x &gt; y, a number.</summary>
+    /// <summary>F#'s <c>x .&gt; y</c>: where x &gt; the number y.</summary>
     [EditorBrowsable(EditorBrowsableState.Never)]
     public static Tensor op_DotGreater<T>(Tensor x, T y) where T : INumberBase<T> => x > double.CreateChecked(y);
 
-    /// <summary>F#'s <c>x .&gt; y</c>: where a number x &gt; y.</summary>
+    /// <summary>F#'s <c>x .&gt; y</c>: where the number x &gt; y.</summary>
     [EditorBrowsable(EditorBrowsableState.Never)]
     public static Tensor op_DotGreater<T>(T x, Tensor y) where T : INumberBase<T> => y < double.CreateChecked(x);
 
@@ -52,11 +52,11 @@ public partial class Tensor
     [EditorBrowsable(EditorBrowsableState.Never)]
     public static Tensor op_DotGreaterEquals(Tensor x, Tensor y) => x >= y;
 
-    /// <summary>F#'s <c>x .&gt;= y</c>: where x &gt;= y, a number.</summary>
+    /// <summary>F#'s <c>x .&gt;= y</c>: where x &gt;= the number y.</summary>
     [EditorBrowsable(EditorBrowsableState.Never)]
     public static Tensor op_DotGreaterEquals<T>(Tensor x, T y) where T : INumberBase<T> => x >= double.CreateChecked(y);
 
-    /// <summary>F#'s <c>x .&gt;= y</c>: where a number x &gt;= y.</summary>
+    /// <summary>F#'s <c>x .&gt;= y</c>: where the number x &gt;= y.</summary>
     [EditorBrowsable(EditorBrowsableState.Never)]
     public static Tensor op_DotGreaterEquals<T>(T x, Tensor y) where T : INumberBase<T> => y <= double.CreateChecked(x);
 
@@ -78,11 +78,13 @@ public partial class Tensor
 
     /// <summary>F#'s <c>x .&lt;&gt; y</c>: where x and y are not the same number.</summary>
     [EditorBrowsable(EditorBrowsableState.Never)]
-    public static Tensor op_DotLessGreater<T>(Tensor x, T y) where T : INumberBase<T> => NotEqual(x, double.CreateChecked(y));
+    public static Tensor op_DotLessGreater<T>(Tensor x, T y) where T : INumberBase<T> =>
+        NotEqual(x, double.CreateChecked(y));
 
     /// <summary>F#'s <c>x .&lt;&gt; y</c>: where x and y are not the same number.</summary>
     [EditorBrowsable(EditorBrowsableState.Never)]
-    public static Tensor op_DotLessGreater<T>(T x, Tensor y) where T : INumberBase<T> => NotEqual(y, double.CreateChecked(x));
+    public static Tensor op_DotLessGreater<T>(T x, Tensor y) where T : INumberBase<T> =>
+        NotEqual(y, double.CreateChecked(x));
 
     /// <summary>F#'s <c>x *@ y</c>: the matrix product; it binds as x * y does.</summary>
     [EditorBrowsable(EditorBrowsableState.Never)]
@@ -92,7 +94,7 @@ public partial class Tensor
         return x.MatMul(y);
     }
 
-    /// <summary>F#'s <c>x @* y</c>: the matrix product, but F# reads <c>x @* y + z</c> as x @* (y + z); <c>*@</c> binds as a product.</summary>
+    /// <summary>F#'s <c>x @* y</c>: the matrix product; it binds looser than a sum, while <c>*@</c> binds as a product.</summary>
     [EditorBrowsable(EditorBrowsableState.Never)]
     public static Tensor op_AtMultiply(Tensor x, Tensor y) => op_MultiplyAt(x, y);
 

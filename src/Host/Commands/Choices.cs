@@ -10,7 +10,7 @@ internal static class Choices
 {
     public static Option<string> Model() => new Option<string>("--model")
     {
-        Description = "What is trained. " + string.Join("; ", Training.Model.All.Select(m => $"{m.Name}: {m.About}")) + ".",
+        Description = $"What is trained. {string.Join("; ", Training.Model.All.Select(m => $"{m.Name}: {m.About}"))}.",
         DefaultValueFactory = _ => "mlp",
     }.AcceptOnlyFromAmong([.. Training.Model.All.Select(m => m.Name)]);
 
@@ -42,8 +42,8 @@ internal static class Choices
 
     public static Option<double?> Rate() => new("--lr")
     {
-        Description = "The first learning rate, which falls to 0 along half a cosine [default: by model and optimizer; " +
-            $"with adam {PerModel(m => m.Rates.Adam)}].",
+        Description = "The first learning rate, which falls to 0 along half a cosine [default: by model and " +
+            $"optimizer; with adam {PerModel(m => m.Rates.Adam)}].",
         HelpName = "rate",
         CustomParser = ReadRate,
     };
@@ -59,8 +59,11 @@ internal static class Choices
     private static double? ReadRate(ArgumentResult result)
     {
         var text = result.Tokens[0].Value;
-        if (double.TryParse(text, CultureInfo.InvariantCulture, out var rate) && double.IsFinite(rate) && rate > 0)
+        if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var rate)
+            && double.IsFinite(rate) && rate > 0)
+        {
             return rate;
+        }
         result.AddError($"--lr: found '{text}'; a number above 0 is needed");
         return null;
     }
@@ -69,8 +72,8 @@ internal static class Choices
     {
         option.Validators.Add(result =>
         {
-            if (result.Tokens is [var token] && int.TryParse(token.Value, CultureInfo.InvariantCulture, out var number) && number < 1)
-                result.AddError($"{option.Name}: found {number}; at least 1 is needed");
+            if (result.Tokens is [var one] && int.TryParse(one.Value, CultureInfo.InvariantCulture, out var n) && n < 1)
+                result.AddError($"{option.Name}: found {n}; at least 1 is needed");
         });
         return option;
     }

@@ -8,8 +8,8 @@ internal static class DemoCommand
 {
     public static Command Create() => new("demo", "Small programs to read.")
     {
-        Demo("tutorial", "The classic first example: learn w of y = x w by gradient descent, one sample at a time.", Tutorial.Run),
-        Demo("broadcasting", "Which shapes go together, what results, and what the errors of the others say.", BroadcastingTour.Run),
+        Demo("tutorial", "The classic first example: learn w of y = x w, one sample at a time.", Tutorial.Run),
+        Demo("broadcasting", "Which shapes go together, and what the errors of the others say.", BroadcastingTour.Run),
     };
 
     private static Command Demo(string name, string about, Action<TextWriter> run)

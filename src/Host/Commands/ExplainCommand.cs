@@ -12,9 +12,12 @@ internal static class ExplainCommand
     public static Command Create()
     {
         var (model, batch) = (Choices.Model(), Choices.Batch());
-        var command = new Command("explain", "Print a model's program, the program of its gradient, and what each costs.") { model, batch };
+        var command = new Command(
+            "explain", "Print a model's program, the program of its gradient, and what each costs.") { model, batch };
         command.SetAction(parsed => Run(
-            Model.All.Single(m => m.Name == parsed.GetValue(model)), parsed.GetValue(batch), parsed.InvocationConfiguration.Output));
+            Model.All.Single(m => m.Name == parsed.GetValue(model)),
+            parsed.GetValue(batch),
+            parsed.InvocationConfiguration.Output));
         return command;
     }
 
@@ -25,8 +28,9 @@ internal static class ExplainCommand
         Batch examples = new(Tensor.Zeros([batch, Image.Size]), Tensor.Zeros([batch], DType.Int64));
         output.WriteLine($"{model.Name}: {model.About}");
         foreach (var (path, tensor) in leaves)
-            output.WriteLine($"  {path}: {tensor.DType}{tensor.Shape}");
-        output.WriteLine(Invariant($"  {leaves.Sum(leaf => (long)leaf.Tensor.Shape.Size) * sizeof(float):N0} bytes of parameters"));
+            output.WriteLine($"  {path}: {tensor.Shape}");
+        var numbers = leaves.Sum(leaf => (long)leaf.Tensor.Shape.Size);
+        output.WriteLine(Invariant($"  {numbers * sizeof(float):N0} bytes of parameters"));
         Show("loss", (m, b) => Loss(m, b));
         Show("gradient", (m, b) => Diff.Grad(m, n => Loss(n, b)));
 
@@ -39,9 +43,10 @@ internal static class ExplainCommand
             output.WriteLine();
             output.WriteLine(program);
             output.WriteLine(Invariant(
-                $"  {cost.Applications:N0} applications, planned as {cost.Instructions:N0} instructions of {cost.Flops:N0} flops"));
+                $"  {cost.Applications:N0} applications; {cost.Instructions:N0} instructions, {cost.Flops:N0} flops"));
             output.WriteLine(Invariant(
-                $"  {cost.ParameterBytes:N0} bytes of arguments, {cost.ResultBytes:N0} of results, {cost.ScratchBytes:N0} in between"));
+                $"  {cost.ParameterBytes:N0} bytes of arguments, {cost.ResultBytes:N0} of results"));
+            output.WriteLine(Invariant($"  {cost.ScratchBytes:N0} bytes in between, the arena"));
         }
     }
 

@@ -11,7 +11,9 @@ internal sealed class ProgressView(TextWriter output, bool isTerminal)
 
     private static readonly TimeSpan Refresh = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>The view on what a command writes to, which is a terminal only if it is the console and not redirected.</summary>
+    /// <summary>
+    /// The view on what a command writes to, which is a terminal only if it is the console and not redirected.
+    /// </summary>
     public static ProgressView On(TextWriter output) =>
         new(output, ReferenceEquals(output, Console.Out) && !Console.IsOutputRedirected);
 
@@ -50,5 +52,6 @@ internal sealed class ProgressView(TextWriter output, bool isTerminal)
 
     private static string Describe(Training.Progress progress, Speed speed) => string.Create(
         CultureInfo.InvariantCulture,
-        $"step {progress.Step}/{progress.Steps} loss {progress.Loss:F4} accuracy {100 * progress.Accuracy:F1} % {speed.PerSecond:F0} examples/s");
+        $"step {progress.Step}/{progress.Steps} loss {progress.Loss:F4} accuracy {100 * progress.Accuracy:F1} %" +
+        $" {speed.PerSecond:F0} examples/s");
 }

@@ -7,7 +7,10 @@ using DistGrad.Host.Training;
 
 namespace DistGrad.Host.Commands;
 
-/// <summary><c>distgrad train</c>: trains a model, evaluates it on what was held out, and prints the digest of its parameters.</summary>
+/// <summary>
+/// <c>distgrad train</c>: trains a model, evaluates it on what was held out, and prints the digest of its
+/// parameters.
+/// </summary>
 internal static class TrainCommand
 {
     /// <summary>Sizes of the embedded data.</summary>
@@ -20,8 +23,8 @@ internal static class TrainCommand
         var (model, optimizer, rate) = (Choices.Model(), Choices.Optimizer(), Choices.Rate());
         var (batch, epochs, seed, threads) = (Choices.Batch(), Choices.Epochs(), Choices.Seed(), Choices.Threads());
         var (data, json) = (Data(), AsJson());
-        var command = new Command("train", "Train a model and evaluate it on held-out data. Ends with the digest of the " +
-            "parameters (SHA-256 of their canonical bytes), which is the same for the same options on every machine and any number of threads.")
+        var command = new Command("train", "Train a model and evaluate it on held-out data. Ends with the digest of " +
+            "the parameters (SHA-256 of their canonical bytes): the same on every machine and any number of threads.")
         {
             model, data, batch, epochs, optimizer, rate, seed, threads, json,
         };
@@ -42,8 +45,9 @@ internal static class TrainCommand
 
     private static Option<string> Data() => new("--data")
     {
-        Description = $"What to learn from. digits: {Train} embedded 28x28 digits as if written by hand, and {Test} held out. " +
-            "Otherwise a folder with MNIST's IDX files, plain or .gz: train-* and t10k-*, or t10k-* alone, of which four fifths train.",
+        Description = $"What to learn from. digits: {Train} embedded 28x28 digits as if written by hand, and {Test} " +
+            "held out. Otherwise a folder with MNIST's IDX files, plain or .gz: train-* and t10k-*, or t10k-* alone, " +
+            "of which four fifths train.",
         HelpName = "digits|folder",
         DefaultValueFactory = _ => "digits",
     };
@@ -57,7 +61,8 @@ internal static class TrainCommand
     {
         var clock = Stopwatch.StartNew();
         var data = request.Data == "digits" ? Digits.Embedded(Train, Test) : Idx.ReadFolder(request.Data);
-        view.Line($"{data.Name}: {data.Train.Count} examples to train, {data.Test.Count} held out, ready after {Seconds(clock)} s");
+        view.Line($"{data.Name}: {data.Train.Count} examples to train, {data.Test.Count} held out, " +
+            $"ready after {Seconds(clock)} s");
         view.Line($"{recipe.Model.Name}, {recipe.Method.Name}, rate {Text(recipe.Rate)}, batch {recipe.Batch}, " +
             $"{recipe.Epochs} epochs, seed {recipe.Seed}, {request.Threads} threads");
         var last = default(Progress);
@@ -73,7 +78,8 @@ internal static class TrainCommand
                 new Summary(accuracy, last.Loss, last.Step, Math.Round(clock.Elapsed.TotalSeconds, 3), digest), Json));
     }
 
-    private static string Seconds(Stopwatch clock) => clock.Elapsed.TotalSeconds.ToString("F1", CultureInfo.InvariantCulture);
+    private static string Seconds(Stopwatch clock) =>
+        clock.Elapsed.TotalSeconds.ToString("F1", CultureInfo.InvariantCulture);
 
     private static string Text(double number) => number.ToString(CultureInfo.InvariantCulture);
 

@@ -5,10 +5,14 @@ namespace DistGrad.Host.Data;
 /// </summary>
 internal sealed class Digits(Key key)
 {
-    /// <summary>Examples whose random numbers are drawn together; a part of what the images are, so it never changes.</summary>
+    /// <summary>
+    /// Examples whose random numbers are drawn together; a part of what the images are, so it never changes.
+    /// </summary>
     private const int Block = 64;
 
-    /// <summary>Numbers for the class, the hand and the pen, before those for the grain; more than any glyph needs.</summary>
+    /// <summary>
+    /// Numbers for the class, the hand and the pen, before those for the grain; more than any glyph needs.
+    /// </summary>
     private const int Choices = 128;
 
     private readonly Func<Tensor, Tensor> numbers =

@@ -3,8 +3,8 @@ using System.Collections.Immutable;
 namespace DistGrad.Host.Data;
 
 /// <summary>
-/// How one example is written: how the sheet lies, how the hand bends what it draws, and how it trembles. Only + - * / and
-/// square roots, which every machine rounds alike; a rotation is given by the tangent of half its angle.
+/// How one example is written: how the sheet lies, how the hand bends what it draws, and how it trembles. Only + - *
+/// / and square roots, which every machine rounds alike; a rotation is given by the tangent of half its angle.
 /// </summary>
 internal sealed class Hand
 {
@@ -16,13 +16,16 @@ internal sealed class Hand
     public Hand(ref Draws draws)
     {
         var tangent = draws.Around(0.16);
-        var (cos, sin) = ((1 - (tangent * tangent)) / (1 + (tangent * tangent)), 2 * tangent / (1 + (tangent * tangent)));
+        var square = tangent * tangent;
+        var (cos, sin) = ((1 - square) / (1 + square), 2 * tangent / (1 + square));
         var slant = draws.Around(0.35) - 0.08;
         var height = draws.Between(0.15, 0.22);
         var width = height * draws.Between(0.7, 1.25);
         (xx, xy) = (cos * width, (-sin - (slant * cos)) * height);
         (yx, yy) = (sin * width, (cos - (slant * sin)) * height);
-        bend = [draws.Around(0.16), draws.Around(0.16), draws.Around(0.16), draws.Around(0.16), draws.Around(0.16), draws.Around(0.16)];
+        bend = new double[6];
+        for (var i = 0; i < bend.Length; i++)
+            bend[i] = draws.Around(0.16);
         (moveX, moveY) = (draws.Around(2.4), draws.Around(2.4));
     }
 
@@ -36,7 +39,8 @@ internal sealed class Hand
         var bentX = x + (CentreY * ((bend[0] * u * u) + (bend[1] * u * v) + (bend[2] * v * v)));
         var bentY = y + (CentreY * ((bend[3] * u * u) + (bend[4] * u * v) + (bend[5] * v * v)));
         return new(
-            (Image.Side / 2.0) + moveX + (xx * bentX) + (xy * bentY), (Image.Side / 2.0) + moveY + (yx * bentX) + (yy * bentY));
+            (Image.Side / 2.0) + moveX + (xx * bentX) + (xy * bentY),
+            (Image.Side / 2.0) + moveY + (yx * bentX) + (yy * bentY));
     }
 
     /// <summary>A stroke as the places through which the hand draws it.</summary>

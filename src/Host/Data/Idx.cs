@@ -4,16 +4,16 @@ using System.IO.Compression;
 namespace DistGrad.Host.Data;
 
 /// <summary>
-/// Reads the files of MNIST: a magic number that tells the element type (8: bytes) and the rank, the dimensions, all big-endian,
-/// then the elements. Source: http://yann.lecun.com/exdb/mnist/ ("the IDX file format").
+/// Reads the files of MNIST: a magic number that tells the element type (8: bytes) and the rank, the dimensions, all
+/// big-endian, then the elements. Source: http://yann.lecun.com/exdb/mnist/ ("the IDX file format").
 /// </summary>
 internal static class Idx
 {
     private const int ImageMagic = 0x803, LabelMagic = 0x801;
 
     /// <summary>
-    /// The data of a folder: the train- and t10k-files; where only the latter are, the first four fifths of them to learn from
-    /// and the rest held out.
+    /// The data of a folder: the train- and t10k-files; where only the latter are, the first four fifths of them to
+    /// learn from and the rest held out.
     /// </summary>
     /// <exception cref="UserException">A file is missing, damaged or not what its name says.</exception>
     public static DataSet ReadFolder(string folder)
@@ -50,9 +50,11 @@ internal static class Idx
         var (images, pixels) = Elements(imageFile, ImageMagic, 3);
         var (labels, classes) = Elements(labelFile, LabelMagic, 1);
         if (images[1] != Image.Side || images[2] != Image.Side)
-            throw new UserException($"{imageFile}: images of {images[1]} by {images[2]}; {Image.Side} by {Image.Side} are needed");
+            throw new UserException(
+                $"{imageFile}: images of {images[1]} by {images[2]}; {Image.Side} by {Image.Side} are needed");
         if (images[0] != labels[0])
-            throw new UserException($"{imageFile}: {images[0]} images, but {labels[0]} labels in {Path.GetFileName(labelFile)}");
+            throw new UserException(
+                $"{imageFile}: {images[0]} images, but {labels[0]} labels in {Path.GetFileName(labelFile)}");
         if (images[0] == 0)
             throw new UserException($"{imageFile}: no images");
         var wrong = Array.FindIndex(classes, c => c >= Examples.Classes);

@@ -1,7 +1,9 @@
 namespace DistGrad.Host.Data;
 
 /// <summary>The line through a stroke's places, as short straight pieces.</summary>
-/// <remarks>Catmull and Rom, "A class of local interpolating splines" (1974); at corners and ends the tangents are one-sided.</remarks>
+/// <remarks>
+/// Catmull and Rom, "A class of local interpolating splines" (1974); at corners and ends the tangents are one-sided.
+/// </remarks>
 internal static class Spline
 {
     private const int PiecesPerSpan = 5;

@@ -1,11 +1,13 @@
 namespace DistGrad.Host.Demos;
 
-/// <summary>What broadcasting does: shapes that go together, the value that results, and the errors of those that do not.</summary>
+/// <summary>
+/// What broadcasting does: shapes that go together, the value that results, and the errors of those that do not.
+/// </summary>
 internal static class BroadcastingTour
 {
     public static void Run(TextWriter output)
     {
-        output.WriteLine("Shapes are aligned from the right; a missing axis or one of length 1 stretches to the other's length.");
+        output.WriteLine("Aligned from the right, a missing axis or one of length 1 stretches to the other's length.");
         output.WriteLine();
         var row = Tensor.Of([1f, 2f, 3f]);
         var column = Tensor.Of([10f, 20f, 30f], 3, 1);
@@ -22,7 +24,7 @@ internal static class BroadcastingTour
         Show(Tensor.Zeros([3, 1]), Tensor.Zeros([0]));
         Show(Tensor.Zeros([2, 0]), Tensor.Of(1f));
         output.WriteLine();
-        output.WriteLine("Its transpose adds up what was repeated: the gradient of a sum counts how often each element was used:");
+        output.WriteLine("Its transpose adds up what was repeated: a gradient counts how often an element was used:");
         var (byRow, byColumn) = Diff.Grad((Tensor x, Tensor y) => (x + y).Sum())(row, column);
         output.WriteLine($"gradients of sum({row.Shape} + {column.Shape}): {byRow} and {Line(byColumn)}");
         output.WriteLine();
@@ -51,5 +53,6 @@ internal static class BroadcastingTour
     private static string Type(Tensor x) => x.DType == DType.Float32 ? $"{x.Shape}" : $"{x.DType}{x.Shape}";
 
     /// <summary>A value on one line.</summary>
-    private static string Line(Tensor x) => string.Join(' ', x.ToString().Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+    private static string Line(Tensor x) =>
+        string.Join(' ', x.ToString().Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
 }

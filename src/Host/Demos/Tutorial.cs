@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace DistGrad.Host.Demos;
 
-/// <summary>The classic first example of gradient descent: learn w of y = x w, one sample at a time, in float32.</summary>
+/// <summary>
+/// The classic first example of gradient descent: learn w of y = x w, one sample at a time, in float32.
+/// </summary>
 internal static class Tutorial
 {
     private static readonly (float X, float Y)[] Data = [(1, 2), (2, 4), (3, 6)];
@@ -30,7 +32,9 @@ internal static class Tutorial
 
     private static Tensor Loss(float x, float y, Tensor w) => Tensor.Square(Forward(x, w) - y);
 
-    /// <summary>A number as Python prints one: the shortest digits that give it back, with a point or an exponent.</summary>
+    /// <summary>
+    /// A number as Python prints one: the shortest digits that give it back, with a point or an exponent.
+    /// </summary>
     private static string Text(Tensor number) => Text(number.Item());
 
     private static string Text(double number)

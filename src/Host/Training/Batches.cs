@@ -4,8 +4,8 @@ using DistGrad.Learn;
 namespace DistGrad.Host.Training;
 
 /// <summary>
-/// Examples in the order in which a run goes through them, which is a function of seed and epoch: whoever computes a part of a
-/// step asks for the range of places that is its own.
+/// Examples in the order in which a run goes through them, which is a function of seed and epoch: whoever computes a
+/// part of a step asks for the range of places that is its own.
 /// </summary>
 internal sealed class Batches(Examples examples, long seed)
 {

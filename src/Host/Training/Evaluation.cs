@@ -16,5 +16,6 @@ internal static class Evaluation
     }
 
     /// <summary>The SHA-256 of the parameters' canonical bytes: equal for equal parameters only.</summary>
-    public static ContentHash Digest(Mlp model) => ContentHash.Of(Tree.Flatten(model).Leaves.Select(leaf => leaf.ToValue()));
+    public static ContentHash Digest(Mlp model) =>
+        ContentHash.Of(Tree.Flatten(model).Leaves.Select(leaf => leaf.ToValue()));
 }

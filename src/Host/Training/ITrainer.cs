@@ -2,7 +2,9 @@ using DistGrad.Learn;
 
 namespace DistGrad.Host.Training;
 
-/// <summary>What performs a run's steps: one process here, or a cluster. The parameters have the same bits in either case.</summary>
+/// <summary>
+/// What performs a run's steps: one process here, or a cluster. The parameters have the same bits in either case.
+/// </summary>
 internal interface ITrainer
 {
     /// <summary>The parameters after all steps, each of which is reported.</summary>

@@ -4,7 +4,9 @@ using DistGrad.Learn;
 
 namespace DistGrad.Host.Training;
 
-/// <summary>A kind of model that the tool trains: its widths, its loss of scores and labels, and how it is best trained.</summary>
+/// <summary>
+/// A kind of model that the tool trains: its widths, its loss of scores and labels, and how it is best trained.
+/// </summary>
 internal sealed record Model(
     string Name, string About, ImmutableArray<int> Widths, Func<Tensor, Tensor, Tensor> Loss, int Epochs, Rates Rates)
 {

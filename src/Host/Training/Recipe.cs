@@ -2,7 +2,10 @@ using DistGrad.Learn;
 
 namespace DistGrad.Host.Training;
 
-/// <summary>All that the parameters of a run depend on besides the data. Who computes it, on how many threads, is not among it.</summary>
+/// <summary>
+/// All that the parameters of a run depend on besides the data. Who computes it, on how many threads, is not among
+/// it.
+/// </summary>
 /// <param name="Model">What is trained.</param>
 /// <param name="Method">By which optimiser.</param>
 /// <param name="Rate">The first learning rate; it falls to 0 along half a cosine.</param>

@@ -10,10 +10,11 @@ namespace DistGrad.Oracle.Kinds;
 internal static class Errors
 {
     /// <summary>Calls that are not operations of tensors.</summary>
-    private static readonly Dictionary<string, Action<Case>> Others = new()
-    {
-        ["tensor"] = MakeTensor,
-    };
+    private static readonly Dictionary<string, Action<Case>> Others =
+        new(Learning.Optimizers.ToDictionary(o => o.Key, o => (Action<Case>)(c => o.Value(c.Options))))
+        {
+            ["tensor"] = MakeTensor,
+        };
 
     public static IEnumerable<string?> Run(Case @case, Settings settings)
     {

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using DistGrad.Learn;
 using DistGrad.Transforms;
 
 namespace DistGrad.Oracle.Operations;
@@ -11,13 +12,12 @@ internal static class Composites
     public static Dictionary<string, Verb> Models { get; } = new()
     {
         ["comp:mlp_ce"] = (x, _) =>
-            [Losses.MeanCrossEntropy(Tensor.Tanh(x[0].MatMul(x[1]) + x[2]).MatMul(x[3]) + x[4], x[5])],
+            [Loss.SoftmaxCrossEntropy(Tensor.Tanh(x[0].MatMul(x[1]) + x[2]).MatMul(x[3]) + x[4], x[5])],
         ["comp:mlp_mse"] = (x, _) =>
             [Tensor.Square(Tensor.Sigmoid(x[0].MatMul(x[1]) + x[2]).MatMul(x[3]) + x[4] - x[5]).Mean()],
         ["comp:logreg"] = (x, o) =>
         [
-            Losses.BinaryCrossEntropy(x[0].MatMul(x[1]) + x[2], x[3]).Mean() +
-            (o.Number("l2") / 2 * Tensor.Square(x[1]).Sum()),
+            Loss.Logistic(x[0].MatMul(x[1]) + x[2], x[3]) + (o.Number("l2") / 2 * Tensor.Square(x[1]).Sum()),
         ],
         ["comp:gmm"] = (x, o) => [MixtureModel.LogPosterior(x[0], x[1], x[2], x[3], o.Number("gamma"), o.Int("m"))],
         ["comp:rnn"] = Rnn,
@@ -140,7 +140,7 @@ internal static class Composites
         }
         var pooled = Tensor.Tanh(maps)[.., .., ..(height / 2 * 2), ..(width / 2 * 2)]
             .Reshape(images.Shape[0], kernels.Shape[0], height / 2, 2, width / 2, 2).Mean(3, 5);
-        return [Losses.MeanCrossEntropy(pooled.Reshape(images.Shape[0], -1).MatMul(dense), target)];
+        return [Loss.SoftmaxCrossEntropy(pooled.Reshape(images.Shape[0], -1).MatMul(dense), target)];
     }
 
     private static ImmutableArray<Tensor> SgdUnrolled(ImmutableArray<Tensor> x, Options options)

@@ -1,55 +1,45 @@
+using DistGrad.Learn;
+
 namespace DistGrad.Oracle.Operations;
 
+using Reduction = DistGrad.Learn.Reduction;
 using static Lines;
 
-/// <summary>Losses, which are short compositions until the library has them as verbs.</summary>
+/// <summary>Losses by the names of the files.</summary>
 internal static class Losses
 {
+    public static Dictionary<string, Verb> Verbs { get; } = new()
+    {
+        ["l1_loss"] = Two((x, y, o) => Loss.AbsoluteError(x, y, Of(o))),
+        ["mse_loss"] = Two((x, y, o) => Loss.SquaredError(x, y, Of(o))),
+        ["huber_loss"] = Two((x, y, o) => Loss.Huber(x, y, o.Number("delta"), Of(o))),
+        ["bce_loss"] = Two((p, y, o) => Loss.BinaryCrossEntropy(p, y, Of(o))),
+        ["bce_with_logits"] = Two((z, y, o) => Loss.Logistic(z, y, Of(o))),
+        ["cross_entropy"] = Two((x, t, o) => Loss.SoftmaxCrossEntropy(x, t, Of(o), o.Number("label_smoothing", 0))),
+        ["cross_entropy_soft"] = Two((x, p, o) => Loss.SoftmaxCrossEntropyOfProbabilities(x, p, Of(o))),
+        ["nll_loss"] = Two((x, t, o) => Loss.NegativeLogLikelihood(x, t, Of(o))),
+        ["kl_div"] = Two(Divergence),
+        ["hinge_loss"] = Two((s, y, o) => Loss.Hinge(s, y, Of(o))),
+    };
+
     public static Dictionary<string, Verb> Compositions { get; } = new()
     {
-        ["l1_loss"] = Two((x, y, o) => Reduce(Tensor.Abs(x - y), o)),
-        ["mse_loss"] = Two((x, y, o) => Reduce(Tensor.Square(x - y), o)),
-        ["huber_loss"] = Two((x, y, o) => Reduce(Huber(x - y, o.Number("delta")), o)),
-        ["bce_loss"] = Two((p, y, o) => Reduce(-((y * Tensor.Log(p)) + ((1 - y) * Tensor.Log(1 - p))), o)),
-        ["bce_with_logits"] = Two((z, y, o) => Reduce(BinaryCrossEntropy(z, y), o)),
-        ["cross_entropy"] = Two((x, t, o) => Reduce(CrossEntropy(x, t, o.Number("label_smoothing", 0)), o)),
-        ["cross_entropy_soft"] = Two((x, p, o) => Reduce(-(p * x.LogSoftmax()).Sum(-1), o)),
-        ["nll_loss"] = Two((x, t, o) => Reduce(-Picked(x, t), o)),
-        ["kl_div"] = Two((x, q, o) => Reduce(Binary.XLogY(q, q) - (q * x), o)),
-        ["hinge_loss"] = Two((s, y, o) => Reduce(Tensor.Relu(1 - (y * s)), o)),
         ["cosine_similarity"] = Two((x, y, o) => Cosine(x, y, o.Int("axis"), o.Number("eps"))),
     };
 
-    public static Tensor BinaryCrossEntropy(Tensor z, Tensor y) => Tensor.Softplus(z) - (y * z);
-
-    /// <summary>The mean over examples of the cross entropy between logits and classes.</summary>
-    public static Tensor MeanCrossEntropy(Tensor logits, Tensor target) =>
-        CrossEntropy(logits, target, smoothing: 0).Mean();
-
-    private static Tensor CrossEntropy(Tensor logits, Tensor target, double smoothing)
-    {
-        var logp = logits.LogSoftmax();
-        return smoothing == 0
-            ? -Picked(logp, target)
-            : -((1 - smoothing) * Picked(logp, target)) - (smoothing * logp.Mean(-1));
-    }
-
-    private static Tensor Picked(Tensor logp, Tensor target) => logp.Gather(target.Unsqueeze(1), 1).Squeeze(1);
-
-    private static Tensor Huber(Tensor d, double delta)
-    {
-        var size = Tensor.Abs(d);
-        return Tensor.Where(size <= delta, 0.5 * d * d, delta * (size - (delta / 2)));
-    }
+    // Unreduced, the files keep the terms of each row apart too: every element is then a row of one class.
+    private static Tensor Divergence(Tensor logp, Tensor q, Options options) => Of(options) == Reduction.None
+        ? Loss.KullbackLeibler(logp.Unsqueeze(-1), q.Unsqueeze(-1), Reduction.None)
+        : Loss.KullbackLeibler(logp, q, Of(options));
 
     private static Tensor Cosine(Tensor x, Tensor y, int axis, double eps) =>
         (x * y).Sum(axis) / Tensor.Maximum(x.Norm([axis]) * y.Norm([axis]), eps);
 
-    private static Tensor Reduce(Tensor losses, Options options) => options.Text("reduction") switch
+    private static Reduction Of(Options options) => options.Text("reduction") switch
     {
-        "mean" => losses.Mean(),
-        "sum" => losses.Sum(),
-        "batchmean" => losses.Sum() / losses.Shape[0],
-        _ => losses,
+        "mean" or "batchmean" => Reduction.Mean,
+        "sum" => Reduction.Sum,
+        "none" => Reduction.None,
+        var other => throw new SkippedException($"the library has no reduction {other}"),
     };
 }

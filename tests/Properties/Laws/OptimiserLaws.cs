@@ -4,7 +4,9 @@ using Xunit;
 
 namespace DistGrad.Properties.Laws;
 
-/// <summary>Optimisers are pure functions that form a monoid under Chain, and do not see the tree that their parameters come in.</summary>
+/// <summary>
+/// Optimisers are pure functions that form a monoid under Chain, and do not see the tree that their parameters come in.
+/// </summary>
 public class OptimiserLaws
 {
     private static readonly Dictionary<string, Optimiser> Table = new()
@@ -20,7 +22,7 @@ public class OptimiserLaws
         ["adadelta"] = Optimiser.Adadelta(1),
         ["adamax"] = Optimiser.Adamax(0.1),
         ["clipped"] = Optimiser.Chain(Optimiser.ClipByGlobalNorm(0.5), Optimiser.ClipByValue(0.3), Optimiser.Adam(0.1)),
-        ["nothing"] = Optimiser.Chain(),
+        ["scale"] = Optimiser.Scale(-0.01),
     };
 
     public static TheoryData<string> Names => [.. Table.Keys];
@@ -46,7 +48,8 @@ public class OptimiserLaws
     public void TheSameLeavesInAnotherTreeGiveTheSameBits(string name)
     {
         var flat = Run(Table[name], ImmutableArray.Create(Start.W, Start.B), leaves => new Pair(leaves[0], leaves[1]));
-        var nested = Run(Table[name], (("a", Start.W), new List<Tensor> { Start.B }), t => new Pair(t.Item1.W, t.Item2[0]));
+        var tree = (("a", Start.W), new List<Tensor> { Start.B });
+        var nested = Run(Table[name], tree, t => new Pair(t.Item1.W, t.Item2[0]));
         Assert.Equal(Run(Table[name]), flat);
         Assert.Equal(flat, nested);
     }
@@ -94,8 +97,8 @@ public class OptimiserLaws
         Close(Start.B - (0.1 * g.B), next.B, 1e-15);
     }
 
-    // Without the correction of the bias the first step would be 0.1 / sqrt(0.001) = 3.2 times the rate. With it m and v are g
-    // and g^2 to rounding, so only eps against |g| is left.
+    // Without the correction of the bias the first step would be 0.1 / sqrt(0.001) = 3.2 times the rate. With it m and
+    // v are g and g^2 to rounding, so only eps against |g| is left.
     [Theory]
     [InlineData(DType.Float32, 1e-6)]
     [InlineData(DType.Float64, 1e-7)]
@@ -119,7 +122,9 @@ public class OptimiserLaws
             Optimiser.Apply(p, optimiser.Update(gradient, optimiser.Init(p), p).Updates);
         Close(Next(Optimiser.Adam(rate), g + (decay * p)), Next(Optimiser.Adam(rate, weightDecay: decay), g), 1e-15);
         Close(
-            Next(Optimiser.Adam(rate), g) - (rate * decay * p), Next(Optimiser.AdamW(rate, weightDecay: decay), g), 1e-15);
+            Next(Optimiser.Adam(rate), g) - (rate * decay * p),
+            Next(Optimiser.AdamW(rate, weightDecay: decay), g),
+            1e-15);
         Assert.NotEqual(
             Next(Optimiser.Adam(rate, weightDecay: decay), g).Evaluate(),
             Next(Optimiser.AdamW(rate, weightDecay: decay), g).Evaluate());
@@ -220,8 +225,9 @@ public class OptimiserLaws
         {
             () => Optimiser.Sgd(-0.1), () => Optimiser.Sgd(double.NaN), () => Optimiser.Sgd(0.1, nesterov: true),
             () => Optimiser.Sgd(0.1, 0.9, nesterov: true, dampening: 0.1), () => Optimiser.Adam(0.1, beta1: 1),
-            () => Optimiser.Adam(0.1, beta2: -0.1), () => Optimiser.AdamW(0.1, weightDecay: -1), () => Optimiser.ClipByGlobalNorm(0),
-            () => Optimiser.ClipByValue(-1), () => Optimiser.Sgd(0.1, momentum: -0.5),
+            () => Optimiser.Adam(0.1, beta2: -0.1), () => Optimiser.AdamW(0.1, weightDecay: -1),
+            () => Optimiser.ClipByGlobalNorm(0), () => Optimiser.ClipByValue(-1),
+            () => Optimiser.Sgd(0.1, momentum: -0.5),
         })
         {
             Assert.Throws<OptionException>(make);
@@ -238,10 +244,13 @@ public class OptimiserLaws
         Assert.Throws<TreeException>(() => adam.Update(p, Optimiser.Sgd(0.1).Init(p), p));
         Assert.Throws<ShapeException>(() => adam.Update(p, adam.Init(p with { B = Tensor.Of([1.0]) }), p));
         Assert.Throws<DTypeException>(() => adam.Init(p with { B = Tensor.Of([1L]) }));
-        Assert.Throws<ShapeException>(() => Optimiser.Of(0, (g, _, _, _) => new(g.Sum(), [])).Update(p, new(Tensor.Of(0L), []), p));
+        var sums = Optimiser.Of(0, (g, _, _, _) => new(g.Sum(), []));
+        Assert.Throws<ShapeException>(() => sums.Update(p, sums.Init(p), p));
     }
 
-    /// <summary>A loss whose curvature differs by direction, so that no optimiser's step is by accident another's.</summary>
+    /// <summary>
+    /// A loss whose curvature differs by direction, so that no optimiser's step is by accident another's.
+    /// </summary>
     private static Tensor Bowl(Pair p) =>
         (Tensor.Of([1.0, 2, 3, 4], 2, 2) * p.W * p.W).Sum() + Tensor.Exp(p.B).Sum() + (p.W[0, 0] * p.B[1]);
 

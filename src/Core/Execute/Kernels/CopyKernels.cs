@@ -113,9 +113,9 @@ internal sealed unsafe class CastKernel<TFrom, TTo>(Instruction instruction) : K
     private readonly Reader<TFrom> x = new(instruction.Operands[0]);
     private readonly View y = instruction.Results[0];
 
-    public override void Run(Frame frame) => InParts(frame, y.Shape.Size, (start, count) => Part(frame, start, count));
+    public override void Run(Frame frame) => InParts(frame, y.Shape.Size);
 
-    private void Part(Frame frame, int start, int count)
+    protected override void Part(Frame frame, int start, int count)
     {
         var scratch = stackalloc TFrom[Reader<TFrom>.Block];
         var to = frame.At<TTo>(y) + start;

@@ -29,9 +29,9 @@ internal sealed unsafe class UnaryKernel<T, TFunction>(Instruction instruction) 
     private readonly Reader<T> x = new(instruction.Operands[0]);
     private readonly View y = instruction.Results[0];
 
-    public override void Run(Frame frame) => InParts(frame, y.Shape.Size, (start, count) => Part(frame, start, count));
+    public override void Run(Frame frame) => InParts(frame, y.Shape.Size);
 
-    private void Part(Frame frame, int start, int count)
+    protected override void Part(Frame frame, int start, int count)
     {
         var scratch = stackalloc T[Reader<T>.Block];
         var to = frame.At<T>(y) + start;
@@ -60,9 +60,9 @@ internal sealed unsafe class BinaryKernel<T, TFunction>(Instruction instruction)
     private readonly Reader<T> y = new(instruction.Operands[1]);
     private readonly View z = instruction.Results[0];
 
-    public override void Run(Frame frame) => InParts(frame, z.Shape.Size, (start, count) => Part(frame, start, count));
+    public override void Run(Frame frame) => InParts(frame, z.Shape.Size);
 
-    private void Part(Frame frame, int start, int count)
+    protected override void Part(Frame frame, int start, int count)
     {
         var left = stackalloc T[Reader<T>.Block];
         var right = stackalloc T[Reader<T>.Block];
@@ -70,17 +70,19 @@ internal sealed unsafe class BinaryKernel<T, TFunction>(Instruction instruction)
         for (var done = 0; done < count; done += Reader<T>.Block)
         {
             var block = Math.Min(Reader<T>.Block, count - done);
-            Loop(x.Read(frame, start + done, block, left), y.Read(frame, start + done, block, right), to + done, block);
+            var from = x.ReadOrRepeat(frame, start + done, block, left);
+            Loop(from, x.Step, y.ReadOrRepeat(frame, start + done, block, right), y.Step, to + done, block);
         }
     }
 
-    private static void Loop(T* x, T* y, T* z, int count)
+    private static void Loop(T* x, nint xStep, T* y, nint yStep, T* z, int count)
     {
         var i = 0;
         for (; i <= count - Vector512<T>.Count; i += Vector512<T>.Count)
-            Vector512.Store(TFunction.Of(Vector512.Load(x + i), Vector512.Load(y + i)), z + i);
+            Vector512.Store(TFunction.Of(Vector512.Load(x + (i * xStep)), Vector512.Load(y + (i * yStep))), z + i);
         if (i < count)
-            Tail.Store(TFunction.Of(Tail.Load(x + i, count - i), Tail.Load(y + i, count - i)), z + i, count - i);
+            Tail.Store(
+                TFunction.Of(Tail.Load(x + (i * xStep), count - i), Tail.Load(y + (i * yStep), count - i)), z + i, count - i);
     }
 }
 
@@ -92,9 +94,9 @@ internal sealed unsafe class RelationKernel<T, TRelation>(Instruction instructio
     private readonly Reader<T> y = new(instruction.Operands[1]);
     private readonly View z = instruction.Results[0];
 
-    public override void Run(Frame frame) => InParts(frame, z.Shape.Size, (start, count) => Part(frame, start, count));
+    public override void Run(Frame frame) => InParts(frame, z.Shape.Size);
 
-    private void Part(Frame frame, int start, int count)
+    protected override void Part(Frame frame, int start, int count)
     {
         var left = stackalloc T[Reader<T>.Block];
         var right = stackalloc T[Reader<T>.Block];
@@ -102,18 +104,37 @@ internal sealed unsafe class RelationKernel<T, TRelation>(Instruction instructio
         for (var done = 0; done < count; done += Reader<T>.Block)
         {
             var block = Math.Min(Reader<T>.Block, count - done);
-            Loop(x.Read(frame, start + done, block, left), y.Read(frame, start + done, block, right), to + done, block);
+            var from = x.ReadOrRepeat(frame, start + done, block, left);
+            Loop(from, x.Step, y.ReadOrRepeat(frame, start + done, block, right), y.Step, to + done, block);
         }
     }
 
-    private static void Loop(T* x, T* y, byte* z, int count)
+    private static void Loop(T* x, nint xStep, T* y, nint yStep, byte* z, int count)
     {
-        for (var i = 0; i < count; i += Vector512<T>.Count)
+        var i = 0;
+        for (; i <= count - Vector512<byte>.Count; i += Vector512<byte>.Count)
+            Vector512.Store(Truths.Bytes<T, Pairs>(new Pairs(x + (i * xStep), xStep, y + (i * yStep), yStep)), z + i);
+        for (; i < count; i += Vector512<T>.Count)
         {
             var lanes = Math.Min(Vector512<T>.Count, count - i);
-            var bits = Vector512.ExtractMostSignificantBits(TRelation.Of(Tail.Load(x + i, lanes), Tail.Load(y + i, lanes)));
+            var holds = TRelation.Of(Tail.Load(x + (i * xStep), lanes), Tail.Load(y + (i * yStep), lanes));
+            var bits = Vector512.ExtractMostSignificantBits(holds);
             for (var lane = 0; lane < lanes; lane++)
                 z[i + lane] = (byte)((bits >> lane) & 1);
+        }
+    }
+
+    /// <summary>Where the relation holds for consecutive vectors of pairs.</summary>
+    private readonly struct Pairs(T* x, nint xStep, T* y, nint yStep) : IMasks<T>
+    {
+        public Vector512<T> this[int vector]
+        {
+            [MethodImpl(MethodImplOptions.AggressiveInlining)]
+            get
+            {
+                var i = vector * Vector512<T>.Count;
+                return TRelation.Of(Vector512.Load(x + (i * xStep)), Vector512.Load(y + (i * yStep)));
+            }
         }
     }
 }
@@ -126,9 +147,9 @@ internal sealed unsafe class WhereKernel<T>(Instruction instruction) : Kernel wh
     private readonly Reader<T> y = new(instruction.Operands[2]);
     private readonly View z = instruction.Results[0];
 
-    public override void Run(Frame frame) => InParts(frame, z.Shape.Size, (start, count) => Part(frame, start, count));
+    public override void Run(Frame frame) => InParts(frame, z.Shape.Size);
 
-    private void Part(Frame frame, int start, int count)
+    protected override void Part(Frame frame, int start, int count)
     {
         var left = stackalloc T[Reader<T>.Block];
         var right = stackalloc T[Reader<T>.Block];
@@ -137,36 +158,24 @@ internal sealed unsafe class WhereKernel<T>(Instruction instruction) : Kernel wh
         for (var done = 0; done < count; done += Reader<T>.Block)
         {
             var block = Math.Min(Reader<T>.Block, count - done);
-            Loop(
-                condition.Read(frame, start + done, block, chosen),
-                x.Read(frame, start + done, block, left),
-                y.Read(frame, start + done, block, right),
-                to + done,
-                block);
+            var taken = condition.Read(frame, start + done, block, chosen);
+            var from = x.ReadOrRepeat(frame, start + done, block, left);
+            Loop(taken, from, x.Step, y.ReadOrRepeat(frame, start + done, block, right), y.Step, to + done, block);
         }
     }
 
-    private static void Loop(byte* condition, T* x, T* y, T* z, int count)
+    private static void Loop(byte* condition, T* x, nint xStep, T* y, nint yStep, T* z, int count)
     {
         var i = 0;
-        if (sizeof(T) == sizeof(int))
+        for (; i <= count - Vector512<T>.Count; i += Vector512<T>.Count)
         {
-            for (; i <= count - Vector512<int>.Count; i += Vector512<int>.Count)
-            {
-                var taken = Vector512.GreaterThan(Widened(condition + i), Vector512<int>.Zero);
-                Vector512.Store(
-                    Vector512.ConditionalSelect(taken, Vector512.Load((int*)(x + i)), Vector512.Load((int*)(y + i))), (int*)(z + i));
-            }
+            Vector512.Store(
+                Vector512.ConditionalSelect(
+                    Truths.Mask<T>(condition + i), Vector512.Load(x + (i * xStep)), Vector512.Load(y + (i * yStep))),
+                z + i);
         }
         for (; i < count; i++)
-            z[i] = condition[i] != 0 ? x[i] : y[i];
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<int> Widened(byte* bytes)
-    {
-        var shorts = Vector256.WidenLower(Vector128.Load(bytes).ToVector256());
-        return Vector512.WidenLower(shorts.ToVector512()).AsInt32();
+            z[i] = condition[i] != 0 ? x[i * xStep] : y[i * yStep];
     }
 }
 

@@ -55,11 +55,13 @@ internal sealed unsafe class GatherKernel<T, TIndex>(Instruction instruction) : 
     private readonly View x = instruction.Operands[0];
     private readonly View y = instruction.Results[0];
 
-    public override void Run(Frame frame) => InParts(frame, y.Shape.Size, (start, count) =>
+    public override void Run(Frame frame) => InParts(frame, y.Shape.Size);
+
+    protected override void Part(Frame frame, int start, int count)
     {
         var pair = stackalloc T*[] { frame.At<T>(x), frame.At<T>(y) };
         Walk(frame, start, count, &Visit, pair);
-    });
+    }
 
     private static void Visit(void* state, int place, nint pointer) => ((T**)state)[1][place] = ((T**)state)[0][pointer];
 }
@@ -105,11 +107,13 @@ internal sealed unsafe class DrawKernel<T>(Instruction instruction, Func<ulong, 
     private readonly View y = instruction.Results[0];
     private readonly int draws = ((Draw)instruction.Primitive).Shape.Size;
 
-    public override void Run(Frame frame) => InParts(frame, y.Shape.Size, (start, count) =>
+    public override void Run(Frame frame) => InParts(frame, y.Shape.Size);
+
+    protected override void Part(Frame frame, int start, int count)
     {
         var from = frame.At<long>(keys);
         var to = frame.At<T>(y);
         for (var i = start; i < start + count; i++)
             to[i] = draw(Threefry.Bits((ulong)from[i / draws], (ulong)(i % draws)));
-    });
+    }
 }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace DistGrad.Execute.Kernels;
 
@@ -13,6 +14,7 @@ internal sealed unsafe class Reader<T> where T : unmanaged
 
     private readonly Plan.View view;
     private readonly bool isRowMajor;
+    private readonly bool isUniform;
     private readonly int[] lengths;
     private readonly int[] strides;
 
@@ -20,8 +22,15 @@ internal sealed unsafe class Reader<T> where T : unmanaged
     {
         this.view = view;
         isRowMajor = view.IsRowMajor;
+        isUniform = view.Shape.Size > 1 && view.IsUniform;
         (lengths, strides) = Collapsed(view);
     }
+
+    /// <summary>
+    /// How far elementwise loops go from one element to the next in what <see cref="ReadOrRepeat"/> gives: 0 where one element
+    /// stands for all, of which there is then a vector full.
+    /// </summary>
+    public int Step => isUniform ? 0 : 1;
 
     /// <summary>The elements from a place, at most a block; they lie there or in the scratch.</summary>
     public T* Read(Frame frame, int start, int count, T* scratch)
@@ -29,7 +38,20 @@ internal sealed unsafe class Reader<T> where T : unmanaged
         var from = frame.At<T>(view);
         if (isRowMajor)
             return from + start;
+        // A block within one row, as of a bias that is added to every row of a matrix.
+        var innermost = lengths.Length - 1;
+        if (strides[innermost] == 1 && (start % lengths[innermost]) + count <= lengths[innermost])
+            return from + Place(start);
         Gather(from, start, count, scratch);
+        return scratch;
+    }
+
+    /// <summary>As <see cref="Read"/>, but of a uniform operand a vector full only, to be read with a <see cref="Step"/> of 0.</summary>
+    public T* ReadOrRepeat(Frame frame, int start, int count, T* scratch)
+    {
+        if (!isUniform)
+            return Read(frame, start, count, scratch);
+        Vector512.Store(Vector512.Create(*frame.At<T>(view)), scratch);
         return scratch;
     }
 
@@ -55,19 +77,24 @@ internal sealed unsafe class Reader<T> where T : unmanaged
         var innermost = lengths.Length - 1;
         while (count > 0)
         {
-            var at = from;
-            var rest = start;
-            for (var axis = innermost; axis >= 0; axis--)
-            {
-                (rest, var index) = Math.DivRem(rest, lengths[axis]);
-                at += (nint)index * strides[axis];
-            }
             var run = Math.Min(count, lengths[innermost] - (start % lengths[innermost]));
-            Copy(at, strides[innermost], run, to);
+            Copy(from + Place(start), strides[innermost], run, to);
             start += run;
             count -= run;
             to += run;
         }
+    }
+
+    /// <summary>How far from the start of the view the element lies that is at this place of the row-major order.</summary>
+    private nint Place(int start)
+    {
+        nint at = 0;
+        for (var axis = lengths.Length - 1; axis >= 0; axis--)
+        {
+            (start, var index) = Math.DivRem(start, lengths[axis]);
+            at += (nint)index * strides[axis];
+        }
+        return at;
     }
 
     private static void Copy(T* from, int stride, int count, T* to)

@@ -40,6 +40,9 @@ internal sealed unsafe class MatMulKernel<T>(Instruction instruction, MatMulKern
     private readonly View a = instruction.Operands[0];
     private readonly View b = instruction.Operands[1];
     private readonly View c = instruction.Results[0];
+    private readonly int count = Leading(instruction.Results[0].Shape).Size;
+    private readonly nint[] aStarts = Starts(instruction.Operands[0]);
+    private readonly nint[] bStarts = Starts(instruction.Operands[1]);
 
     internal delegate void Product(
         int m, int n, int k, ref readonly T a, nint aRow, nint aColumn, ref readonly T b, nint bRow, nint bColumn,
@@ -47,28 +50,40 @@ internal sealed unsafe class MatMulKernel<T>(Instruction instruction, MatMulKern
 
     public override void Run(Frame frame)
     {
-        Shape leading = [.. c.Shape.Take(c.Shape.Rank - 2)];
-        if (leading.Size < 2 * frame.Workers.Threads || frame.Workers.Threads == 1)
+        if (count < 2 * frame.Workers.Threads || frame.Workers.Threads == 1)
         {
-            for (var i = 0; i < leading.Size; i++)
-                Matrix(frame, leading, i, frame.Workers);
+            for (var i = 0; i < count; i++)
+                Matrix(frame, i, frame.Workers);
         }
         else
         {
-            frame.Workers.Run(leading.Size, i => Matrix(frame, leading, i, Workers.Single));
+            Share(frame);
         }
     }
 
-    private void Matrix(Frame frame, Shape leading, int index, Workers workers)
+    // Of its own, so that the closure is made only where threads share the work.
+    private void Share(Frame frame) => frame.Workers.Run(count, i => Matrix(frame, i, Workers.Single));
+
+    private void Matrix(Frame frame, int index, Workers workers)
     {
         var (m, n, k) = (c.Shape[^2], c.Shape[^1], a.Shape[^1]);
-        var x = frame.At<T>(a) + Offset(a, leading, index);
-        var y = frame.At<T>(b) + Offset(b, leading, index);
+        var x = frame.At<T>(a) + aStarts[index];
+        var y = frame.At<T>(b) + bStarts[index];
         product(
             m, n, k, ref *x, a.Layout.Strides[^2], a.Layout.Strides[^1], ref *y, b.Layout.Strides[^2], b.Layout.Strides[^1],
             ref frame.At<T>(c)[(nint)index * m * n], n, workers);
     }
 
-    private static int Offset(View view, Shape leading, int index) =>
-        new Layout([.. view.Layout.Strides.Take(leading.Rank)], 0).Place(leading, index);
+    /// <summary>How far from the start of the view each of its matrices lies.</summary>
+    private static nint[] Starts(View view)
+    {
+        var leading = Leading(view.Shape);
+        var layout = new Layout([.. view.Layout.Strides.Take(leading.Rank)], 0);
+        var starts = new nint[leading.Size];
+        for (var i = 0; i < starts.Length; i++)
+            starts[i] = layout.Place(leading, i);
+        return starts;
+    }
+
+    private static Shape Leading(Shape shape) => [.. shape.Take(shape.Rank - 2)];
 }

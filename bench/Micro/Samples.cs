@@ -1,0 +1,79 @@
+using System.Diagnostics;
+
+namespace DistGrad.Micro;
+
+/// <summary>Figures of one case, in the order in which they were taken.</summary>
+internal sealed class Samples(double[] figures)
+{
+    private readonly double[] sorted = [.. figures.Order()];
+
+    public double Median => At(0.5);
+
+    public double Least => sorted[0];
+
+    public double Spread => (At(0.75) - At(0.25)) / 2 / Median;
+
+    public Samples Select(Func<double, double> map) => new([.. figures.Select(map)]);
+
+    /// <summary>This over the other, round by round: what disturbed a round disturbed both.</summary>
+    public Samples Over(Samples other) => new([.. figures.Zip(other.Figures, (x, y) => x / y)]);
+
+    private double[] Figures => figures;
+
+    private double At(double share)
+    {
+        var place = share * (sorted.Length - 1);
+        var (low, high) = ((int)Math.Floor(place), (int)Math.Ceiling(place));
+        return sorted[low] + ((sorted[high] - sorted[low]) * (place - low));
+    }
+}
+
+/// <summary>Takes times. Cases that are compared take turns, so that what else the machine does strikes them alike.</summary>
+internal static class Clock
+{
+    private const int Rounds = 11;
+
+    /// <summary>Calls are repeated until a sample takes as long, unless one call does.</summary>
+    private const double SampleSeconds = 0.004;
+
+    /// <summary>Long enough for code that is called often to be compiled at its best.</summary>
+    private const double WarmUpSeconds = 0.25;
+
+    /// <summary>Seconds a call of each action.</summary>
+    public static Samples[] Interleaved(params Action[] actions)
+    {
+        var calls = Array.ConvertAll(actions, WarmUp);
+        var figures = actions.Select(_ => new double[Rounds]).ToArray();
+        for (var round = 0; round < Rounds; round++)
+        {
+            for (var i = 0; i < actions.Length; i++)
+                figures[i][round] = Time(actions[i], calls[i]) / calls[i];
+        }
+        return Array.ConvertAll(figures, f => new Samples(f));
+    }
+
+    public static Samples Alone(Action action) => Interleaved(action)[0];
+
+    // How many calls make a sample.
+    private static int WarmUp(Action action)
+    {
+        var calls = 0;
+        var watch = Stopwatch.StartNew();
+        do
+        {
+            action();
+            calls++;
+        }
+        while (watch.Elapsed.TotalSeconds < WarmUpSeconds || calls < 2);
+        var each = watch.Elapsed.TotalSeconds / calls;
+        return Math.Max(1, (int)(SampleSeconds / each));
+    }
+
+    private static double Time(Action action, int calls)
+    {
+        var start = Stopwatch.GetTimestamp();
+        for (var i = 0; i < calls; i++)
+            action();
+        return Stopwatch.GetElapsedTime(start).TotalSeconds;
+    }
+}

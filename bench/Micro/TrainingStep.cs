@@ -1,0 +1,106 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using DistGrad.Execute;
+using DistGrad.Execute.Kernels;
+using DistGrad.Plan;
+
+namespace DistGrad.Micro;
+
+/// <summary>A training step of a perceptron: how long, how near to what the arithmetic alone would take, and where the time goes.</summary>
+internal static class TrainingStep
+{
+    public static void Run(Report report)
+    {
+        if (!report.Wants("step/MLP"))
+            return;
+        var machine = Machine.Of(Programs.Step());
+        var plan = machine.Plan;
+        var name = $"step/MLP {string.Join("-", Programs.Widths)}, batch {Programs.Batch}, float32";
+        var products = plan.Instructions.Where(i => i.Primitive is MatMul).Sum(i => (double)i.Primitive.Flops(i.Source));
+        foreach (var threads in new[] { 1, 2 })
+        {
+            using var workers = new Workers(threads);
+            ImmutableArray<Value> arguments = [.. Programs.Arguments(plan.Program)];
+            var inputs = arguments[^2..];
+            var samples = Clock.Interleaved(
+                () => Peak.Run<float>(workers),
+                () => arguments = [.. machine.Run(arguments, workers)[..^1], .. inputs]);
+            var ideal = samples[0].Select(s => s * products / Peak.Flops<float>(threads) * 1e6);
+            var share = samples[0].Over(samples[1]).Select(r => r * products / Peak.Flops<float>(threads));
+            report.Add(
+                $"{name}, {(threads == 1 ? "1 thread" : $"{threads} threads")}", samples[1].Select(s => s * 1e6), "us",
+                $"{products / samples[1].Median / 1e9:F0} GFLOP/s; the products alone at the peak: {ideal.Median:F0} us, {share.Median:P0}; " +
+                $"{Allocated(() => machine.Run(arguments, workers)):N0} managed bytes a step");
+        }
+        using var single = new Workers(1);
+        Shares(report, plan, single);
+    }
+
+    private static long Allocated(Action action)
+    {
+        const int Calls = 10;
+        action();
+        var before = GC.GetTotalAllocatedBytes(precise: true);
+        for (var i = 0; i < Calls; i++)
+            action();
+        return (GC.GetTotalAllocatedBytes(precise: true) - before) / Calls;
+    }
+
+    /// <summary>Each instruction timed by itself, in its place in the step; the sums by primitive, and the dearest by name.</summary>
+    private static unsafe void Shares(Report report, Plan.Plan plan, Workers workers)
+    {
+        const int Rounds = 200;
+        using var arena = new Memory(plan.ArenaBytes);
+        var frame = new Frame(plan.Buffers.Length, workers);
+        var held = new List<Memory>();
+        var arguments = Programs.Arguments(plan.Program);
+        for (var i = 0; i < plan.Buffers.Length; i++)
+        {
+            frame[i] = plan.Buffers[i] switch
+            {
+                Storage.Scratch scratch => arena.Start + (nint)scratch.Offset,
+                Storage.Argument argument => Kept(arguments[argument.Index]),
+                Storage.Constant constant => Kept(constant.Value),
+                var other => Kept(Value.Uninitialized(other.DType, Shape.Of(other.Size))),
+            };
+        }
+        var kernels = plan.Instructions.Select(KernelTable.Bind).ToArray();
+        var times = kernels.Select(_ => new double[Rounds]).ToArray();
+        for (var round = -Rounds; round < Rounds; round++)
+        {
+            for (var i = 0; i < kernels.Length; i++)
+            {
+                var start = Stopwatch.GetTimestamp();
+                kernels[i].Run(frame);
+                if (round >= 0)
+                    times[i][round] = Stopwatch.GetElapsedTime(start).TotalMicroseconds;
+            }
+        }
+        var each = times.Select(t => new Samples(t)).ToArray();
+        var total = each.Sum(s => s.Median);
+        var indices = Enumerable.Range(0, kernels.Length).ToArray();
+        foreach (var group in indices.GroupBy(i => plan.Instructions[i].Primitive.Name).OrderByDescending(g => g.Sum(i => each[i].Median)))
+        {
+            Samples sum = new([.. Enumerable.Range(0, Rounds).Select(round => group.Sum(i => times[i][round]))]);
+            report.Add(
+                $"step/MLP by primitive: {group.Key}", sum, "us", $"{group.Sum(i => each[i].Median) / total:P1}, {group.Count()} instructions");
+        }
+        foreach (var i in indices.OrderByDescending(i => each[i].Median).Take(16))
+            report.Add($"step/MLP by instruction: {Described(plan.Instructions[i])}", each[i], "us", $"{each[i].Median / total:P1}");
+        foreach (var memory in held)
+            memory.Dispose();
+
+        nint Kept(Value value)
+        {
+            var bytes = value.AsBytes();
+            held.Add(new(bytes.Length));
+            bytes.CopyTo(new Span<byte>((void*)held[^1].Start, bytes.Length));
+            return held[^1].Start;
+        }
+    }
+
+    private static string Described(Instruction instruction) =>
+        $"{instruction.Primitive.Name} {string.Join(" x ", instruction.Operands.Select(Described))}";
+
+    private static string Described(Plan.View view) => $"{view.Type}{(view.IsRowMajor ? "" : view.IsUniform ? " uniform" : " strided")}";
+}
