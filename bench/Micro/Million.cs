@@ -9,7 +9,7 @@ namespace DistGrad.Micro;
 /// <summary>A chain of a million nodes against one of a hundred thousand: a stage that is linear costs the same per node.</summary>
 internal static class Million
 {
-    private const int Rounds = 7;
+    private const int Rounds = 3;
 
     private static readonly string[] Stages =
         ["trace", "vjp", "simplify", "plan, simplification included", "load", "run", "run of the gradient", "print", "wire", "read wire"];

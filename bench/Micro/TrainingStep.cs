@@ -22,15 +22,23 @@ internal static class TrainingStep
             using var workers = new Workers(threads);
             ImmutableArray<Value> arguments = [.. Programs.Arguments(plan.Program)];
             var inputs = arguments[^2..];
+            using var places = new Places(plan.Program);
             var samples = Clock.Interleaved(
                 () => Peak.Run<float>(workers),
-                () => arguments = [.. machine.Run(arguments, workers)[..^1], .. inputs]);
+                () => arguments = [.. machine.Run(arguments, workers)[..^1], .. inputs],
+                () => machine.Run(places.Arguments, places.Results, workers));
             var ideal = samples[0].Select(s => s * products / Peak.Flops<float>(threads) * 1e6);
             var share = samples[0].Over(samples[1]).Select(r => r * products / Peak.Flops<float>(threads));
             report.Add(
                 $"{name}, {(threads == 1 ? "1 thread" : $"{threads} threads")}", samples[1].Select(s => s * 1e6), "us",
                 $"{products / samples[1].Median / 1e9:F0} GFLOP/s; the products alone at the peak: {ideal.Median:F0} us, {share.Median:P0}; " +
                 $"{Allocated(() => machine.Run(arguments, workers)):N0} managed bytes a step");
+            report.Add(
+                $"{name}, results in memory of the caller's, {(threads == 1 ? "1 thread" : $"{threads} threads")}",
+                samples[2].Select(s => s * 1e6), "us",
+                $"{products / samples[2].Median / 1e9:F0} GFLOP/s; " +
+                $"{samples[0].Over(samples[2]).Select(r => r * products / Peak.Flops<float>(threads)).Median:P0}; " +
+                $"{Allocated(() => machine.Run(places.Arguments, places.Results, workers)):N0} managed bytes a step");
         }
         using var single = new Workers(1);
         Shares(report, plan, single);

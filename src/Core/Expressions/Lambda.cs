@@ -16,8 +16,8 @@ public sealed partial class Lambda
         Name = name;
         Parameters = parameters;
         Results = results;
-        body = new(() => [.. Order.Of(Results).Where(a => a.Operation is not Parameter)]);
-        RequireClosed();
+        // What depends on no parameter needs no check, and its body is found when it is asked for. Else one walk serves for both.
+        body = results.Any(r => r.Source.IsOpen) ? new(Closed()) : new(() => [.. Order.Of(Results)]);
     }
 
     /// <summary>What the function is called in print.</summary>
@@ -41,16 +41,20 @@ public sealed partial class Lambda
     /// <summary>The program as a graph in the DOT language of Graphviz, operands above what uses them.</summary>
     public string ToDot() => DotPrinter.Print(this);
 
-    private void RequireClosed()
+    /// <summary>The body, once it is certain that it uses no parameters but the program's own.</summary>
+    private ImmutableArray<Application> Closed()
     {
-        if (!Results.Any(r => r.Source.IsOpen))
-            return;
         var own = new HashSet<Application>(Parameters.Select(p => p.Source), ReferenceEqualityComparer.Instance);
-        foreach (var node in Order.Of(Results))
+        var order = Order.Of(Results);
+        var closed = ImmutableArray.CreateBuilder<Application>(order.Count);
+        foreach (var node in order)
         {
-            if (node.Operation is Parameter foreign && !own.Contains(node))
+            if (node.Operation is not Parameter parameter)
+                closed.Add(node);
+            else if (!own.Contains(node))
                 throw new OpenTensorException(
-                    $"{Name} is not closed: it uses parameter {foreign.Label} of {foreign.Function}; pass it as an argument");
+                    $"{Name} is not closed: it uses parameter {parameter.Label} of {parameter.Function}; pass it as an argument");
         }
+        return closed.DrainToImmutable();
     }
 }

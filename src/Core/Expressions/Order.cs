@@ -13,27 +13,32 @@ internal static class Order
     {
         var order = new List<Application>();
         var seen = new HashSet<Application>(ReferenceEqualityComparer.Instance);
-        var path = new Stack<(Application Node, int Next)>();
+        var path = new (Application Node, int Next)[64];
+        var depth = 0;
         foreach (var root in roots)
         {
             Enter(root.Source);
-            while (path.TryPop(out var top))
+            while (depth > 0)
             {
-                if (top.Next == top.Node.Operands.Length)
+                ref var top = ref path[depth - 1];
+                if (top.Next < top.Node.Operands.Length)
                 {
-                    order.Add(top.Node);
+                    Enter(top.Node.Operands[top.Next++].Source);
                     continue;
                 }
-                path.Push(top with { Next = top.Next + 1 });
-                Enter(top.Node.Operands[top.Next].Source);
+                order.Add(top.Node);
+                depth--;
             }
         }
         return order;
 
         void Enter(Application node)
         {
-            if (node.Stamp >= floor && seen.Add(node))
-                path.Push((node, 0));
+            if (node.Stamp < floor || !seen.Add(node))
+                return;
+            if (depth == path.Length)
+                Array.Resize(ref path, 2 * depth);
+            path[depth++] = (node, 0);
         }
     }
 

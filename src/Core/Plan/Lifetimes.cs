@@ -10,7 +10,7 @@ internal static class Lifetimes
 
     public static (ImmutableArray<Storage> Buffers, long Bytes) Assign(List<Storage> buffers, List<Instruction> instructions)
     {
-        var last = LastReaders(buffers.Count, instructions);
+        var (last, next) = LastReaders(buffers.Count, instructions);
         var free = new FreeList();
         var assigned = ImmutableArray.CreateBuilder<Storage>(buffers.Count);
         assigned.AddRange(buffers);
@@ -21,7 +21,7 @@ internal static class Lifetimes
                 if (buffers[result.Buffer] is Storage.Scratch scratch)
                     assigned[result.Buffer] = scratch with { Offset = free.Take(Bytes(scratch)) };
             }
-            foreach (var ended in last[i])
+            for (var ended = last[i]; ended >= 0; ended = next[ended])
             {
                 if (assigned[ended] is Storage.Scratch scratch)
                     free.Return(scratch.Offset, Bytes(scratch));
@@ -30,26 +30,28 @@ internal static class Lifetimes
         return (assigned.MoveToImmutable(), free.End);
     }
 
-    /// <summary>For each instruction, the buffers that nothing reads after it.</summary>
-    private static List<int>[] LastReaders(int count, List<Instruction> instructions)
+    /// <summary>
+    /// For each instruction the first of the buffers that nothing touches after it, and for each buffer the next of them; below 0
+    /// where there is none.
+    /// </summary>
+    private static (int[] First, int[] Next) LastReaders(int count, List<Instruction> instructions)
     {
-        var last = new int[count];
+        var (first, next, last) = (new int[instructions.Count], new int[count], new int[count]);
+        Array.Fill(first, -1);
+        Array.Fill(last, -1);
         for (var i = 0; i < instructions.Count; i++)
         {
-            foreach (var view in instructions[i].Results.Concat(instructions[i].Operands))
+            foreach (var view in instructions[i].Results)
+                last[view.Buffer] = i;
+            foreach (var view in instructions[i].Operands)
                 last[view.Buffer] = i;
         }
-        var ended = new List<int>[instructions.Count];
-        for (var i = 0; i < ended.Length; i++)
+        for (var buffer = 0; buffer < count; buffer++)
         {
-            ended[i] = [];
-            foreach (var buffer in instructions[i].Results.Concat(instructions[i].Operands).Select(v => v.Buffer).Distinct())
-            {
-                if (last[buffer] == i)
-                    ended[i].Add(buffer);
-            }
+            if (last[buffer] >= 0)
+                (next[buffer], first[last[buffer]]) = (first[last[buffer]], buffer);
         }
-        return ended;
+        return (first, next);
     }
 
     private static long Bytes(Storage buffer) =>
@@ -62,12 +64,23 @@ internal static class Lifetimes
         private readonly Dictionary<long, long> byEnd = [];
         private readonly SortedSet<(long Bytes, long Offset)> byBytes = [];
 
+        /// <summary>What was returned last is often what is asked for next: it waits outside the sets.</summary>
+        private (long Bytes, long Offset) spare;
+
         /// <summary>How far the arena reaches.</summary>
         public long End { get; private set; }
 
         /// <summary>The smallest stretch that is long enough, or a new one at the end.</summary>
         public long Take(long bytes)
         {
+            if (spare.Bytes == bytes)
+            {
+                spare.Bytes = 0;
+                return spare.Offset;
+            }
+            if (byBytes.Count == 0 && spare.Bytes < bytes)
+                return (End += bytes) - bytes;
+            Shelve();
             using var fitting = byBytes.GetViewBetween((bytes, 0), (long.MaxValue, long.MaxValue)).GetEnumerator();
             if (!fitting.MoveNext())
                 return (End += bytes) - bytes;
@@ -78,9 +91,20 @@ internal static class Lifetimes
             return offset;
         }
 
-        /// <summary>Free again, and joined with what is free on either side.</summary>
+        /// <summary>Free again.</summary>
         public void Return(long offset, long bytes)
         {
+            Shelve();
+            spare = (bytes, offset);
+        }
+
+        /// <summary>Puts the spare stretch among the others, joined with what is free on either side.</summary>
+        private void Shelve()
+        {
+            var (bytes, offset) = spare;
+            if (bytes == 0)
+                return;
+            spare.Bytes = 0;
             if (byEnd.TryGetValue(offset, out var before))
             {
                 Remove(before, offset - before);

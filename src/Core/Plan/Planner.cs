@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 
 namespace DistGrad.Plan;
 
@@ -89,11 +90,14 @@ internal sealed class Planner
             Scan scan => [PlanHeld(scan.Body)],
             _ => ImmutableArray<Plan>.Empty,
         };
-        ImmutableArray<View> operands = [.. node.Operands.Select(o => Readable(primitive, node, views[o]))];
-        ImmutableArray<View> results = [.. node.Results.Select(r => Whole(r))];
+        var operands = new View[node.Operands.Length];
+        for (var i = 0; i < operands.Length; i++)
+            operands[i] = Readable(primitive, node, views[node.Operands[i]]);
+        var results = new View[node.Results.Length];
         for (var i = 0; i < results.Length; i++)
-            views[node.Results[i]] = results[i];
-        instructions.Add(new(primitive, node, operands, results, held));
+            views[node.Results[i]] = results[i] = Whole(node.Results[i]);
+        instructions.Add(new(
+            primitive, node, ImmutableCollectionsMarshal.AsImmutableArray(operands), ImmutableCollectionsMarshal.AsImmutableArray(results), held));
     }
 
     /// <summary>The operand as the primitive's kernel reads it: elementwise ones take any strides, a matrix product any matrix.</summary>

@@ -18,6 +18,8 @@ internal static class LoopMerging
 
     private static Lambda? MergedOnce(Lambda program)
     {
+        if (!program.Body.Any(n => n.Operation is Scan or Cond))
+            return null;
         var loops = program.Body.Where(n => First(n) is not null).GroupBy(n => (First(n), n.Operands.Length));
         var stand = new Dictionary<Tensor, Tensor>(ReferenceEqualityComparer.Instance);
         foreach (var family in loops)

@@ -5,13 +5,31 @@ namespace DistGrad.Simplify;
 /// <summary>What stood in a pattern's places when it fitted: the tensors by the pattern's letters.</summary>
 internal sealed class Match
 {
-    private readonly Dictionary<string, Tensor> tensors = [];
+    // A handful of letters: looking through them is quicker than hashing.
+    private readonly List<(string Letter, Tensor Tensor)> bound = [];
 
-    public Tensor this[string letter] => tensors[letter];
+    public Tensor this[string letter] => bound.Find(b => b.Letter == letter).Tensor;
 
     /// <summary>Sets a letter, or holds it against what it stood for before.</summary>
-    public bool Bind(string letter, Tensor tensor) =>
-        tensors.TryGetValue(letter, out var before) ? ReferenceEquals(before, tensor) : tensors.TryAdd(letter, tensor);
+    public bool Bind(string letter, Tensor tensor)
+    {
+        foreach (var (other, before) in bound)
+        {
+            if (other == letter)
+                return ReferenceEquals(before, tensor);
+        }
+        bound.Add((letter, tensor));
+        return true;
+    }
+
+    public void Clear() => bound.Clear();
+
+    public Match Copy()
+    {
+        var copy = new Match();
+        copy.bound.AddRange(bound);
+        return copy;
+    }
 }
 
 /// <summary>
@@ -87,13 +105,17 @@ internal abstract record Pattern
     /// <summary>A primitive without constants, applied.</summary>
     internal sealed record Applied(Primitive Primitive, params ImmutableArray<Pattern> Operands) : Pattern
     {
-        public override bool Fits(Tensor tensor, Match match)
+        public override bool Fits(Tensor tensor, Match match) =>
+            FitsApplied(tensor.Source.Operation, tensor.Source.Operands, match);
+
+        /// <summary>As <see cref="Fits"/>, for an operation that need not have been applied yet.</summary>
+        public bool FitsApplied(Operation operation, ImmutableArray<Tensor> operands, Match match)
         {
-            if (!Primitive.Equals(tensor.Source.Operation))
+            if (!Primitive.Equals(operation))
                 return false;
             for (var i = 0; i < Operands.Length; i++)
             {
-                if (!Operands[i].Fits(tensor.Source.Operands[i], match))
+                if (!Operands[i].Fits(operands[i], match))
                     return false;
             }
             return true;

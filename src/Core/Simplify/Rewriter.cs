@@ -11,11 +11,13 @@ internal sealed class Rewriter
     /// <summary>Constants of more elements are computed when the program runs, so that folding never makes it large.</summary>
     private const int LargestFolded = 64;
 
-    private static readonly ILookup<Type, Rule> RulesByPrimitive =
-        Rules.Table.ToLookup(r => ((Pattern.Applied)r.Pattern).Primitive.GetType());
+    private static readonly Dictionary<Type, (Pattern.Applied Pattern, Rule Rule)[]> RulesByPrimitive =
+        Rules.Table.Select(r => (Pattern: (Pattern.Applied)r.Pattern, Rule: r))
+            .GroupBy(r => r.Pattern.Primitive.GetType()).ToDictionary(g => g.Key, g => g.ToArray());
 
     private readonly Dictionary<Structure, Application> made = [];
     private readonly Dictionary<Lambda, Lambda> held = new(ReferenceEqualityComparer.Instance);
+    private readonly Match match = new();
 
     /// <summary>The same function with less to do.</summary>
     public static Lambda Simplify(Lambda program)
@@ -24,12 +26,25 @@ internal sealed class Rewriter
         var stand = new Dictionary<Tensor, Tensor>(ReferenceEqualityComparer.Instance);
         foreach (var node in LoopMerging.Merged(program).Body)
         {
-            ImmutableArray<Tensor> operands = [.. node.Operands.Select(o => stand.GetValueOrDefault(o, o))];
-            var results = rewriter.Apply(rewriter.Inside(node.Operation), operands, node);
+            var results = rewriter.Apply(rewriter.Inside(node.Operation), Standing(node.Operands, stand), node);
             for (var i = 0; i < results.Length; i++)
-                stand[node.Results[i]] = results[i];
+            {
+                if (!ReferenceEquals(node.Results[i], results[i]))
+                    stand[node.Results[i]] = results[i];
+            }
         }
         return new(program.Name, program.Parameters, [.. program.Results.Select(r => stand.GetValueOrDefault(r, r))]);
+    }
+
+    /// <summary>What stands for these tensors; the very same list where nothing else does.</summary>
+    private static ImmutableArray<Tensor> Standing(ImmutableArray<Tensor> operands, Dictionary<Tensor, Tensor> stand)
+    {
+        for (var i = 0; stand.Count > 0 && i < operands.Length; i++)
+        {
+            if (stand.TryGetValue(operands[i], out var other))
+                operands = operands.SetItem(i, other);
+        }
+        return operands;
     }
 
     /// <summary>The operation with the programs that it holds simplified.</summary>
@@ -64,18 +79,21 @@ internal sealed class Rewriter
             return Shared(constant);
         if (primitive.IsFree && operands.Length == 1 && Readings.Shorten(primitive, operands[0]) is { } shorter)
             return Made(shorter);
-        var rules = RulesByPrimitive[primitive.GetType()];
-        if (!rules.Any())
+        if (!RulesByPrimitive.TryGetValue(primitive.GetType(), out var rules))
             return null;
-        var candidate = Tensor.Apply(primitive, operands);
-        foreach (var rule in rules)
+        foreach (var (pattern, rule) in rules)
         {
-            var match = new Match();
-            if ((rule.Holds?.Invoke(candidate.DType) ?? true) && rule.Pattern.Fits(candidate, match))
-                return rule.Replacement.Build(match, candidate, (p, x) => Apply(p, x, null)[0]);
+            match.Clear();
+            if (pattern.FitsApplied(primitive, operands, match) && Replaced(rule, Tensor.Apply(primitive, operands)) is { } better)
+                return better;
         }
         return null;
     }
+
+    // Building simplifies in turn, so what was matched is handed over before.
+    private Tensor? Replaced(Rule rule, Tensor candidate) => rule.Holds?.Invoke(candidate.DType) ?? true
+        ? rule.Replacement.Build(match.Copy(), candidate, (p, x) => Apply(p, x, null)[0])
+        : null;
 
     private Tensor Made(Tensor tensor) => tensor.Source.Operands.IsEmpty
         ? tensor
@@ -91,23 +109,38 @@ internal sealed class Rewriter
     {
         if (!primitive.IsExact || primitive is HigherOrder)
             return null;
-        if (operands.All(o => o.KnownValue is not null) && Tensor.Apply(primitive, operands) is { Shape.Size: <= LargestFolded and > 0 } small
+        if (AreKnown(operands) && Tensor.Apply(primitive, operands) is { Shape.Size: <= LargestFolded and > 0 } small
             && (!primitive.IsFree || primitive is Reshape or StopGradient))
         {
             return Tensor.Of(primitive.Evaluate([.. operands.Select(o => o.KnownValue!)], (_, _) => [])[0]).Reshape(small.Shape);
         }
-        if (primitive is not Elementwise || operands.Any(o => Scalar(o) is null))
+        if (primitive is not Elementwise)
             return null;
-        var scalar = primitive.Evaluate([.. operands.Select(o => Scalar(o)!)], (_, _) => [])[0];
+        foreach (var operand in operands)
+        {
+            if (Repeated(operand) is null)
+                return null;
+        }
+        var scalar = primitive.Evaluate([.. operands.Select(o => Repeated(o)!.Reshaped(Shape.Scalar))], (_, _) => [])[0];
         return Tensor.Of(scalar).BroadcastTo(operands[0].Shape);
     }
 
-    /// <summary>The one number of which a tensor is a repetition.</summary>
-    private static Value? Scalar(Tensor tensor)
+    private static bool AreKnown(ImmutableArray<Tensor> operands)
+    {
+        foreach (var operand in operands)
+        {
+            if (operand.KnownValue is null)
+                return false;
+        }
+        return true;
+    }
+
+    /// <summary>The value of one number of which a tensor is a repetition.</summary>
+    private static Value? Repeated(Tensor tensor)
     {
         while (tensor.Source.Operation is Broadcast)
             tensor = tensor.Source.Operands[0];
-        return tensor.KnownValue is { Shape.Size: 1 } value ? value.Reshaped(Shape.Scalar) : null;
+        return tensor.KnownValue is { Shape.Size: 1 } value ? value : null;
     }
 
     private static bool Unchanged(Application node, ImmutableArray<Tensor> operands)

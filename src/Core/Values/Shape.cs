@@ -2,6 +2,7 @@ using System.Collections;
 using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace DistGrad;
 
@@ -11,6 +12,9 @@ namespace DistGrad;
 public sealed class Shape : IEquatable<Shape>, IReadOnlyList<int>
 {
     private readonly ImmutableArray<int> dimensions;
+
+    // Computed when first asked for; two threads that ask at once write the same.
+    private Ints strides;
 
     private Shape(ImmutableArray<int> dimensions)
     {
@@ -77,10 +81,12 @@ public sealed class Shape : IEquatable<Shape>, IReadOnlyList<int>
     /// <summary>How many elements lie between neighbours along each axis of a row-major array.</summary>
     internal Ints Strides()
     {
-        var strides = new int[Rank];
+        if (strides.Count == Rank)
+            return strides;
+        var steps = new int[Rank];
         for (int axis = Rank - 1, step = 1; axis >= 0; step *= Math.Max(dimensions[axis], 1), axis--)
-            strides[axis] = step;
-        return Ints.Of(strides);
+            steps[axis] = step;
+        return strides = new(ImmutableCollectionsMarshal.AsImmutableArray(steps));
     }
 
     /// <summary>The axis counted from the front, where a negative one counts from the back.</summary>
