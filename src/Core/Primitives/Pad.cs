@@ -64,11 +64,12 @@ internal sealed record Pad(Ints Before, Ints After, Ints Between) : FirstOrder, 
     public override Tensor? Jvp(Tensor y, ImmutableArray<Tensor> x, ImmutableArray<Tensor?> dx) =>
         Tensor.Apply(this, dx[0] ?? Tensor.ZerosLike(x[0]), dx[1] ?? Tensor.ZerosLike(x[1]));
 
-    public override ImmutableArray<Tensor?> Transpose(Tensor ct, ImmutableArray<Tensor> x, ImmutableArray<bool> linear)
-    {
-        var own = Unpad(ct, x[0].Shape);
-        return [linear[0] ? own : null, linear[1] ? ct.Sum() - own.Sum() : null];
-    }
+    // The filling's share is selected: the difference of two sums would lose it beside large or infinite cotangents of the others.
+    public override ImmutableArray<Tensor?> Transpose(Tensor ct, ImmutableArray<Tensor> x, ImmutableArray<bool> linear) =>
+    [
+        linear[0] ? Unpad(ct, x[0].Shape) : null,
+        linear[1] ? Tensor.Where(Inside(x[0].Shape), 0, ct).Sum() : null,
+    ];
 
     // A filling that differs from example to example is put in by selection.
     public override Tensor Batch(int size, ImmutableArray<Tensor> x, ImmutableArray<bool> batched)
@@ -77,10 +78,14 @@ internal sealed record Pad(Ints Before, Ints After, Ints Between) : FirstOrder, 
         var array = Batching.One(size, x[0], batched[0]);
         if (!batched[1])
             return Tensor.Apply(deeper, array, x[1]);
-        var inside = Tensor.Apply(deeper, Tensor.Full(DType.Bool, array.Shape, 1), Tensor.Full(DType.Bool, [], 0));
+        var inside = deeper.Inside(array.Shape);
         var filling = x[1].Reshape([size, .. Enumerable.Repeat(1, array.Rank - 1)]);
         return Tensor.Where(inside, Tensor.Apply(deeper, array, Tensor.Full(array.DType, [], 0)), filling);
     }
+
+    /// <summary>Where in the padded array the elements of the operand lie.</summary>
+    private Tensor Inside(Shape shape) =>
+        Tensor.Apply(this, Tensor.Full(DType.Bool, shape, 1), Tensor.Full(DType.Bool, [], 0));
 
     private int Length(int length, int axis)
     {

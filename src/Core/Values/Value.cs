@@ -92,6 +92,8 @@ public sealed partial class Value : IEquatable<Value>
         DType.Int64 => Wrap(shape, Fill(shape, element)),
         DType.Int32 => Wrap(shape, Fill(shape, i => unchecked((int)element(i)))),
         DType.Bool => Wrap(shape, Fill(shape, i => element(i) != 0)),
+        // Straight to the nearest float: by way of a double a large integer would be rounded twice.
+        DType.Float32 => Wrap(shape, Fill(shape, i => (float)element(i))),
         _ => FromDoubles(dtype, shape, i => element(i)),
     };
 

@@ -14,7 +14,7 @@ namespace DistGrad.Host.Commands;
 internal static class TrainCommand
 {
     /// <summary>Sizes of the embedded data.</summary>
-    private const int Train = 20_000, Test = 2_000;
+    private const int Train = 12_000, Test = 2_000;
 
     private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
 

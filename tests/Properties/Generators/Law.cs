@@ -29,12 +29,14 @@ sealed class Coverage
             met[kind] = met.GetValueOrDefault(kind) + 1;
     }
 
+    public void Count(string kind) => Count([kind]);
+
     public void Count(bool holds, string kind) => Count(holds ? [kind] : []);
 
     /// <summary>Each of these kinds in at least that share of all cases.</summary>
     public void Require(double share, params IEnumerable<string> kinds)
     {
-        foreach (var kind in kinds)
-            Assert.True(met.GetValueOrDefault(kind) >= share * all, $"{kind}: only {met.GetValueOrDefault(kind)} of {all} cases");
+        var rare = kinds.Where(k => met.GetValueOrDefault(k) < share * all).ToList();
+        Assert.True(rare.Count == 0, $"of {all} cases: {string.Join(", ", rare.Select(k => $"{met.GetValueOrDefault(k)} {k}"))}");
     }
 }

@@ -50,6 +50,17 @@ static class Samples
         })
         : value;
 
+    /// <summary>As drawn, with about every third element of an integer replaced by one at the ends of its type, or beyond a float's digits.</summary>
+    public static Value WithExtremes(Value value, Random random)
+    {
+        long[] extremes = value.DType == DType.Int32
+            ? [int.MinValue, int.MaxValue, int.MinValue + 1, 0, -1, (1 << 24) + 1]
+            : [long.MinValue, long.MaxValue, long.MinValue + 1, 0, -1, (1L << 53) + 1, (1L << 24) + 1, (1L << 60) + (1L << 36) + 1];
+        return value.DType.IsInteger
+            ? Value.FromLongs(value.DType, value.Shape, i => random.Next(3) == 0 ? extremes[random.Next(extremes.Length)] : value.Long(i))
+            : value;
+    }
+
     static Dictionary<string, Specimen> Named()
     {
         var stated = PrimitiveTable.All.SelectMany(e => e.Specimens()).ToList();

@@ -122,6 +122,17 @@ public class ConventionLaws
         Assert.True(double.IsNaN(At(x => x * Nan, 1)[0]));
     }
 
+    // Neither does what surrounds a filling enter its gradient, however large it is.
+    [Fact]
+    public void AFillingHasTheGradientOfItsOwnElements()
+    {
+        var weights = Tensor.Of([1.0, 1e20, Inf, 2]);
+        var padded = Closed.Of([new(DType.Float64, [2]), new(DType.Float64, [])], x => [Tensor.Apply(new Pad([1], [1], [0]), x[0], x[1]) * weights]);
+        var ct = Derived.Run(
+            Derived.Vjp(padded), Value.Full(DType.Float64, [2], 1), Value.Scalar(DType.Float64, 1), Value.Full(DType.Float64, [4], 1));
+        Assert.Equal([3], Derived.Flat([ct[1]]));
+    }
+
     [Fact]
     public void IntegersAndTruthValuesHaveNoDerivative()
     {

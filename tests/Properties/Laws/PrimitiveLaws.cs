@@ -156,6 +156,10 @@ public class PrimitiveLaws
             // Elementwise ones take any numbers; others are held to their domain unless they only move numbers about.
             if (random.Next(2) == 0 && (specimen.Primitive is Elementwise || specimen.Primitive is FirstOrder { IsExact: true } and not Draw))
                 x = [.. x.Select(v => Samples.WithSpecials(v, random))];
+            if (specimen.Primitive is Elementwise or Cast)
+                x = [.. x.Select(v => Samples.WithExtremes(v, random))];
+            if (specimen.Primitive is Cast && random.Next(2) == 0)
+                x = [.. x.Select(v => Samples.WithSpecials(v, random))];
             var (expected, found) = (Derived.Run(f, x), machine.Run(x, Workers.Single));
             for (var i = 0; i < expected.Length; i++)
                 IsMeant(specimen, x, i, expected[i], found[i]);
@@ -328,7 +332,7 @@ public class PrimitiveLaws
     /// </summary>
     static void IsMeant(Specimen specimen, ImmutableArray<Value> x, int result, Value expected, Value found)
     {
-        if (specimen.Primitive.IsExact || !expected.DType.IsFloat)
+        if (specimen.Primitive is { IsExact: true } or Cast || !expected.DType.IsFloat)
             Near.Bits(expected, found, specimen.ToString());
         else if (specimen.Primitive is Sum or MatMul or ScatterAdd)
             WithinRounding(specimen, x, result, expected, found);

@@ -117,8 +117,8 @@ public class RuleLaws
 
     static ImmutableArray<Value> Arguments(ImmutableArray<Tensor> parameters, Random random) =>
     [
-        .. parameters.Select(p => Samples.WithSpecials(
-            Samples.Draw(p.DType.IsFloat ? new(p.Type) : p.DType == DType.Bool ? Domain.Bool(p.Shape) : new(p.Type, -5, 6), random), random)),
+        .. parameters.Select(p => p.DType.IsFloat ? new(p.Type) : p.DType == DType.Bool ? Domain.Bool(p.Shape) : new Domain(p.Type, -5, 6))
+            .Select(d => Samples.WithExtremes(Samples.WithSpecials(Samples.Draw(d, random), random), random)),
     ];
 
     static void SameValues(Lambda left, Lambda right, ImmutableArray<Value> x, bool isExact, string of)
