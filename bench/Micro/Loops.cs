@@ -1,5 +1,4 @@
 using DistGrad.Execute;
-using DistGrad.Plan;
 
 namespace DistGrad.Micro;
 

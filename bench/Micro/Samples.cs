@@ -15,6 +15,9 @@ internal sealed class Samples(double[] figures)
 
     public Samples Select(Func<double, double> map) => new([.. figures.Select(map)]);
 
+    /// <summary>The least of these over the least of the other: what a machine without other work would be nearest to.</summary>
+    public double LeastOver(Samples other) => Least / other.Least;
+
     /// <summary>This over the other, round by round: what disturbed a round disturbed both.</summary>
     public Samples Over(Samples other) => new([.. figures.Zip(other.Figures, (x, y) => x / y)]);
 
@@ -31,7 +34,7 @@ internal sealed class Samples(double[] figures)
 /// <summary>Takes times. Cases that are compared take turns, so that what else the machine does strikes them alike.</summary>
 internal static class Clock
 {
-    private const int Rounds = 11;
+    private const int Rounds = 15;
 
     /// <summary>Calls are repeated until a sample takes as long, unless one call does.</summary>
     private const double SampleSeconds = 0.004;

@@ -37,7 +37,8 @@ internal static class TrainingStep
                 $"{name}, results in memory of the caller's, {(threads == 1 ? "1 thread" : $"{threads} threads")}",
                 samples[2].Select(s => s * 1e6), "us",
                 $"{products / samples[2].Median / 1e9:F0} GFLOP/s; " +
-                $"{samples[0].Over(samples[2]).Select(r => r * products / Peak.Flops<float>(threads)).Median:P0}; " +
+                $"{samples[0].Over(samples[2]).Select(r => r * products / Peak.Flops<float>(threads)).Median:P0}, least to least " +
+                $"{samples[0].LeastOver(samples[2]) * products / Peak.Flops<float>(threads):P0}; " +
                 $"{Allocated(() => machine.Run(places.Arguments, places.Results, workers)):N0} managed bytes a step");
         }
         using var single = new Workers(1);

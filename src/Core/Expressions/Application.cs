@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 
 namespace DistGrad;
 
@@ -23,10 +24,10 @@ internal sealed class Application
             IsOpen |= operand.Source.IsOpen;
         }
         var types = operation.Infer(operands);
-        var results = ImmutableArray.CreateBuilder<Tensor>(types.Length);
-        for (var index = 0; index < types.Length; index++)
-            results.Add(new Tensor(this, index, types[index]));
-        Results = results.MoveToImmutable();
+        var results = new Tensor[types.Length];
+        for (var index = 0; index < results.Length; index++)
+            results[index] = new Tensor(this, index, types[index]);
+        Results = ImmutableCollectionsMarshal.AsImmutableArray(results);
     }
 
     public Operation Operation { get; }

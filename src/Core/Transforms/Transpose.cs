@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 
 namespace DistGrad.Transforms;
 
@@ -21,11 +22,19 @@ internal static class Transpose
         for (var i = order.Count - 1; i >= 0; i--)
         {
             var node = order[i];
-            ImmutableArray<Tensor?> ct = [.. node.Results.Select(r => known.GetValueOrDefault(r))];
-            if (ct.All(c => c is null))
+            var (ct, arrived) = (new Tensor?[node.Results.Length], false);
+            for (var k = 0; k < ct.Length; k++)
+                arrived |= known.TryGetValue(node.Results[k], out ct[k]);
+            if (!arrived)
                 continue;
-            ImmutableArray<bool> marks = [.. node.Operands.Select(o => linear.Contains(o.Source))];
-            var cts = ((Primitive)node.Operation).Transpose(node, ct, marks, OfPrograms.Instance);
+            var marks = new bool[node.Operands.Length];
+            for (var k = 0; k < marks.Length; k++)
+                marks[k] = linear.Contains(node.Operands[k].Source);
+            var cts = ((Primitive)node.Operation).Transpose(
+                node,
+                ImmutableCollectionsMarshal.AsImmutableArray(ct),
+                ImmutableCollectionsMarshal.AsImmutableArray(marks),
+                OfPrograms.Instance);
             for (var k = 0; k < cts.Length; k++)
                 Arrive(node.Operands[k], cts[k]);
         }

@@ -2,8 +2,8 @@ using DistGrad.Learn;
 
 namespace DistGrad.Oracle.Operations;
 
-using Reduction = DistGrad.Learn.Reduction;
 using static Lines;
+using Reduction = DistGrad.Learn.Reduction;
 
 /// <summary>Losses by the names of the files.</summary>
 internal static class Losses
