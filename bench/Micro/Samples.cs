@@ -39,8 +39,14 @@ internal static class Clock
     /// <summary>Calls are repeated until a sample takes as long, unless one call does.</summary>
     private const double SampleSeconds = 0.004;
 
-    /// <summary>Long enough for code that is called often to be compiled at its best.</summary>
-    private const double WarmUpSeconds = 0.25;
+    /// <summary>
+    /// Long enough for code that is called often to be compiled at its best, which happens in the background and waits for a quiet
+    /// tenth of a second: with less than this, a busy machine measured the first, unoptimised code.
+    /// </summary>
+    private const double WarmUpSeconds = 0.6;
+
+    /// <summary>The quiet that the compiler waits for, and some time to do its work.</summary>
+    private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(0.2);
 
     /// <summary>Seconds a call of each action.</summary>
     public static Samples[] Interleaved(params Action[] actions)
@@ -57,8 +63,16 @@ internal static class Clock
 
     public static Samples Alone(Action action) => Interleaved(action)[0];
 
-    // How many calls make a sample.
+    // How many calls make a sample, by those after the code has been compiled at its best.
     private static int WarmUp(Action action)
+    {
+        Repeat(action, WarmUpSeconds);
+        Thread.Sleep(Quiet);
+        return Math.Max(1, (int)(SampleSeconds / Repeat(action, WarmUpSeconds / 4)));
+    }
+
+    /// <summary>Seconds a call, over at least so many seconds and two calls.</summary>
+    private static double Repeat(Action action, double seconds)
     {
         var calls = 0;
         var watch = Stopwatch.StartNew();
@@ -67,9 +81,8 @@ internal static class Clock
             action();
             calls++;
         }
-        while (watch.Elapsed.TotalSeconds < WarmUpSeconds || calls < 2);
-        var each = watch.Elapsed.TotalSeconds / calls;
-        return Math.Max(1, (int)(SampleSeconds / each));
+        while (watch.Elapsed.TotalSeconds < seconds || calls < 2);
+        return watch.Elapsed.TotalSeconds / calls;
     }
 
     private static double Time(Action action, int calls)
