@@ -1,6 +1,7 @@
 /// What else makes the library pleasant from F#: inference, lambdas, errors and print.
 module DistGrad.FSharp.Tests.Style
 
+open System.Runtime.CompilerServices
 open System
 open System.Diagnostics
 open System.Reflection
@@ -62,6 +63,13 @@ let ``a key splits into a tuple`` () =
 
 let private raised (f: unit -> 'a) = (Assert.ThrowsAny<DistGradException>(Action(fun () -> f () |> ignore))).Message
 
+// Inlined, its line would be its caller's.
+[<MethodImpl(MethodImplOptions.NoInlining)>]
+let private deep (x: Tensor) =
+    x.Reshape(2, 2)
+
+let private deepLine = string (int __LINE__ - 2)
+
 [<Fact>]
 let ``an error names the line of F# code that asked`` () =
     let at (line: string) message = Assert.EndsWith($"(Style.fs line {line})", message)
@@ -72,9 +80,7 @@ let ``an error names the line of F# code that asked`` () =
     at __LINE__ (raised (fun () -> grad (fun x -> x * 2.0) x64))
     at __LINE__ (raised (fun () -> matrix [ [ 1.0 ]; [] ]))
     at __LINE__ (raised (fun () -> List.sum [ x64; x32 ]))
-    let deep (x: Tensor) =
-        x.Reshape(2, 2)
-    at (string (int __LINE__ - 1)) (raised (fun () -> grad (fun x -> (deep x).Sum()) x64))
+    at deepLine (raised (fun () -> grad (fun x -> (deep x).Sum()) x64))
 
 [<Fact>]
 let ``a key used twice names both lines of F# code`` () =
