@@ -52,9 +52,10 @@ internal sealed unsafe class UnaryKernel<T, TFunction>(Instruction instruction) 
     }
 }
 
-internal sealed unsafe class BinaryKernel<T, TFunction>(Instruction instruction) : Kernel
+/// <summary>Two operands of one type, a block at a time: what functions and relations of two numbers share.</summary>
+internal abstract unsafe class PairKernel<T, TResult>(Instruction instruction) : Kernel
     where T : unmanaged
-    where TFunction : struct, IBinary<T>
+    where TResult : unmanaged
 {
     private readonly Reader<T> x = new(instruction.Operands[0]);
     private readonly Reader<T> y = new(instruction.Operands[1]);
@@ -66,7 +67,7 @@ internal sealed unsafe class BinaryKernel<T, TFunction>(Instruction instruction)
     {
         var left = stackalloc T[Reader<T>.Block];
         var right = stackalloc T[Reader<T>.Block];
-        var to = frame.At<T>(z) + start;
+        var to = frame.At<TResult>(z) + start;
         for (var done = 0; done < count; done += Reader<T>.Block)
         {
             var block = Math.Min(Reader<T>.Block, count - done);
@@ -75,7 +76,15 @@ internal sealed unsafe class BinaryKernel<T, TFunction>(Instruction instruction)
         }
     }
 
-    private static void Loop(T* x, nint xStep, T* y, nint yStep, T* z, int count)
+    /// <summary>The results for a block; a step of 0 repeats the first vector of an operand.</summary>
+    protected abstract void Loop(T* x, nint xStep, T* y, nint yStep, TResult* z, int count);
+}
+
+internal sealed unsafe class BinaryKernel<T, TFunction>(Instruction instruction) : PairKernel<T, T>(instruction)
+    where T : unmanaged
+    where TFunction : struct, IBinary<T>
+{
+    protected override void Loop(T* x, nint xStep, T* y, nint yStep, T* z, int count)
     {
         var i = 0;
         for (; i <= count - Vector512<T>.Count; i += Vector512<T>.Count)
@@ -86,30 +95,11 @@ internal sealed unsafe class BinaryKernel<T, TFunction>(Instruction instruction)
     }
 }
 
-internal sealed unsafe class RelationKernel<T, TRelation>(Instruction instruction) : Kernel
+internal sealed unsafe class RelationKernel<T, TRelation>(Instruction instruction) : PairKernel<T, byte>(instruction)
     where T : unmanaged
     where TRelation : struct, IRelation<T>
 {
-    private readonly Reader<T> x = new(instruction.Operands[0]);
-    private readonly Reader<T> y = new(instruction.Operands[1]);
-    private readonly View z = instruction.Results[0];
-
-    public override void Run(Frame frame) => InParts(frame, z.Shape.Size);
-
-    protected override void Part(Frame frame, int start, int count)
-    {
-        var left = stackalloc T[Reader<T>.Block];
-        var right = stackalloc T[Reader<T>.Block];
-        var to = frame.At<byte>(z) + start;
-        for (var done = 0; done < count; done += Reader<T>.Block)
-        {
-            var block = Math.Min(Reader<T>.Block, count - done);
-            var from = x.ReadOrRepeat(frame, start + done, block, left);
-            Loop(from, x.Step, y.ReadOrRepeat(frame, start + done, block, right), y.Step, to + done, block);
-        }
-    }
-
-    private static void Loop(T* x, nint xStep, T* y, nint yStep, byte* z, int count)
+    protected override void Loop(T* x, nint xStep, T* y, nint yStep, byte* z, int count)
     {
         var i = 0;
         for (; i <= count - Vector512<byte>.Count; i += Vector512<byte>.Count)
