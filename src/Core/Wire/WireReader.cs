@@ -218,7 +218,7 @@ internal ref struct WireReader(ReadOnlySpan<byte> bytes)
     }
 
     /// <summary>A number of things that take at least so many bytes each, so that no more are promised than can follow.</summary>
-    private int Count(int minimum, string what)
+    public int Count(int minimum, string what)
     {
         var start = at;
         var (count, most) = (Number(what), (bytes.Length - at) / minimum);

@@ -1,0 +1,15 @@
+namespace DistGrad.Distributed.Compute;
+
+/// <summary>Managed memory that does not move, so that programs run on it and messages are slices of it.</summary>
+internal sealed unsafe class Buffer
+{
+    private readonly byte[] bytes;
+
+    public Buffer(long length) => bytes = GC.AllocateUninitializedArray<byte>(checked((int)Math.Max(length, 1)), pinned: true);
+
+    public nint Start => (nint)System.Runtime.CompilerServices.Unsafe.AsPointer(ref System.Runtime.InteropServices.MemoryMarshal.GetArrayDataReference(bytes));
+
+    public Memory<byte> Slice(long from, long length) => bytes.AsMemory((int)from, (int)length);
+
+    public Span<byte> Span(long from, long length) => bytes.AsSpan((int)from, (int)length);
+}
