@@ -1,0 +1,107 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace DistGrad.Simulation;
+
+/// <summary>Simulates many schedules, and makes the first that fails as small as it can.</summary>
+internal static class Program
+{
+    public const string Command = "dotnet run -c Release --project tests/Simulation --";
+
+    private const string Usage = $"usage: {Command} [--seeds COUNT] [--first SEED] [--seed SEED] [--schedule TEXT]";
+
+    private const int Often = 500;
+
+    public static int Main(string[] arguments)
+    {
+        try
+        {
+            var schedules = Parse(arguments);
+            var (passed, failed, clock) = (0, 0, Stopwatch.StartNew());
+            foreach (var schedule in schedules)
+            {
+                if (Failure.Of(schedule) is not { } failure)
+                {
+                    passed++;
+                }
+                else
+                {
+                    failed++;
+                    Console.WriteLine(failure.Smallest());
+                }
+                if ((passed + failed) % Often == 0)
+                    Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{passed + failed} schedules in {clock.Elapsed.TotalSeconds:F1} s"));
+            }
+            Console.WriteLine($"{passed} passed, {failed} failed");
+            return failed == 0 ? 0 : 1;
+        }
+        catch (Exception e) when (e is FormatException or ArgumentException or OverflowException)
+        {
+            Console.Error.WriteLine(e.Message);
+            return 2;
+        }
+    }
+
+    private static IEnumerable<Schedule> Parse(string[] arguments)
+    {
+        var (first, count) = (0L, 300L);
+        for (var i = 0; i < arguments.Length; i += 2)
+        {
+            var value = i + 1 < arguments.Length ? arguments[i + 1] : throw new ArgumentException(Usage);
+            switch (arguments[i])
+            {
+                case "--seeds":
+                    count = Number(value);
+                    break;
+                case "--first":
+                    first = Number(value);
+                    break;
+                case "--seed":
+                    (first, count) = (Number(value), 1);
+                    break;
+                case "--schedule":
+                    return [Schedule.Parse(value)];
+                default:
+                    throw new ArgumentException(Usage);
+            }
+        }
+        return Seeds(first, count).Select(Schedule.Of);
+    }
+
+    private static IEnumerable<long> Seeds(long first, long count)
+    {
+        for (var seed = first; seed < first + count; seed++)
+            yield return seed;
+    }
+
+    private static long Number(string text) => long.Parse(text, CultureInfo.InvariantCulture);
+}
+
+/// <summary>A schedule under which something was not as it must be.</summary>
+internal sealed record Failure(Schedule Schedule, string Law)
+{
+    public static Failure? Of(Schedule schedule)
+    {
+        try
+        {
+            World.Simulate(schedule);
+            return null;
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            return new(schedule, e is BrokenLawException ? e.Message : e.ToString());
+        }
+    }
+
+    /// <summary>A failure from which nothing can be taken away.</summary>
+    public Failure Smallest()
+    {
+        var smallest = this;
+        while (smallest.Schedule.Smaller().Select(Of).OfType<Failure>().FirstOrDefault() is { } smaller)
+            smallest = smaller;
+        return smallest;
+    }
+
+    public override string ToString() =>
+        $"{Law}\n  seed {Schedule.Seed}; the smallest schedule that fails: {Schedule}\n  {Program.Command} --schedule \"{Schedule}\"";
+}
