@@ -177,9 +177,21 @@ internal static partial class WorkerProtocol
             Oldest = s.Step,
             Contributions = s.Contributions.RemoveRange(s.Contributions.Keys.Where(key => key.Step <= s.Step)),
             Untold = untold.Count > MostUntold ? untold.RemoveAt(0) : untold,
+            Outbox = s.Outbox.Without(letter => IsPast(letter.Message, s.Step)),
         };
         return Next(stepped).Then(TellSteps).Then(CombineEarly);
     }
+
+    /// <summary>
+    /// Whether nobody needs a message any more once its sender has taken a step. All chunks of that step have come, so its sums
+    /// have arrived; and everyone has contributed to it, so everyone has the means of the step before.
+    /// </summary>
+    private static bool IsPast(Message message, long step) => message switch
+    {
+        Contribution sum => sum.Stamp.Step <= step,
+        Mean mean => mean.Stamp.Step < step,
+        _ => false,
+    };
 
     /// <summary>What others sent while the last step was still under way.</summary>
     private static Outcome CombineEarly(WorkerState s) => s.Phase != WorkerPhase.Training
