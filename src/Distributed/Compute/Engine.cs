@@ -43,7 +43,11 @@ internal sealed class Engine
         tree = new(program.Shards);
         update = Machine.Of(program.Update);
         for (var i = 0; i < Kept; i++)
+        {
             states[i] = new(state.Bytes);
+            // The gaps between leaves are hashed with them.
+            states[i].Span(0, state.Bytes).Clear();
+        }
         means = [new(vector.Bytes), new(vector.Bytes)];
         Machine.Of(program.Start).Run([], Places(State(0), state), workers);
     }
