@@ -38,7 +38,7 @@ internal static partial class WorkerProtocol
         _ when message.Stamp.Run != s.Run || message.Stamp.Epoch < s.Epoch => new(s),
         Stop => new(s with { Phase = WorkerPhase.Stopped }, new WorkerCommand.Release()),
         Fence fence => fence.Stamp.Epoch > s.Epoch ? Fenced(s, fence) : new(s),
-        _ when message.Stamp.Epoch > s.Epoch => Send(s, to: null, new Lost(message.Stamp, s.Me)),
+        _ when message.Stamp.Epoch > s.Epoch => TellLost(s, message.Stamp),
         Begin begin => s.Phase == WorkerPhase.Waiting && s.Prepared is { } prepared ? Begun(s, begin, prepared) : new(s),
         Contribution contribution => Contributed(s, contribution),
         Mean mean => Told(s, mean),
