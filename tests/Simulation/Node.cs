@@ -117,6 +117,7 @@ internal sealed class Head(World world) : Node(world)
                     SaveNext();
                 break;
             case RunCommand.Send(var letter):
+                Require(Stored?.Epoch >= letter.Message.Stamp.Epoch, $"{letter.Message} was sent before its epoch was stored");
                 World.Send(this, letter);
                 break;
             case RunCommand.Publish(var step):

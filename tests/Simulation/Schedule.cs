@@ -79,9 +79,12 @@ internal sealed partial record Schedule(long Seed, int Workers, Problem Problem,
         // Each schedule has its own mixture, so that every few of the kinds meet, and some schedules are calm.
         var kinds = Enum.GetValues<FaultKind>().Where(k => k < FaultKind.Break && dice.Chance(40)).ToArray();
         var faults = ImmutableArray.CreateBuilder<Fault>();
+        var at = 0;
         for (var left = kinds.Length == 0 ? 0 : dice.Between(1, 8); left > 0; left--)
         {
-            var fault = new Fault(dice.Of(kinds), dice.Between(0, horizon), dice.Between(0, workers - 1));
+            // Misfortunes seldom come singly.
+            at = at > 0 && dice.Chance(50) ? at + dice.Between(0, 60) : dice.Between(0, horizon);
+            var fault = new Fault(dice.Of(kinds), at, dice.Between(0, workers - 1));
             faults.Add(fault.Kind switch
             {
                 FaultKind.Crash or FaultKind.Suspect or FaultKind.Forget or FaultKind.Restart => fault,

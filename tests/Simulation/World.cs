@@ -234,7 +234,7 @@ internal sealed class World
         {
             if (member.Engine is null)
                 continue; // It has lost what it held since.
-            Require(member.State.Phase == WorkerPhase.Finished && member.State.Step == Schedule.Problem.Steps, $"{member} has not finished");
+            Require(member.State.Step == Schedule.Problem.Steps, $"{member} has not finished");
             Require(
                 member.Engine.Model(Schedule.Problem.Steps).SequenceEqual(Truth.Models[^1]), $"{member} holds other parameters than local training");
             Require(member.State.Outbox.Count == 0 || Silos.Any(s => !s.IsAlive), $"{member} still has letters to send");

@@ -20,9 +20,9 @@ internal static class RunProtocol
         RunEvent.Delivered(var number) => new(s with { Outbox = s.Outbox.Delivered(number) }),
         RunEvent.Undelivered(var number) => Undelivered(s, number),
         RunEvent.Tick => SendAgain(s),
+        RunEvent.Saved(var epoch) => epoch == s.Epoch ? Saved(s) : new(s),
         _ when s.IsOver => new(s),
         RunEvent.Started(var workers) => Started(s, workers),
-        RunEvent.Saved(var epoch) when epoch == s.Epoch && s.Phase == RunPhase.Opening => TellAll(s, _ => new Fence(s.Stamp, s.Program)),
         RunEvent.Suspected(var worker) => Suspected(s, worker),
         RunEvent.Received(var message) => Received(s, message),
         RunEvent.Cancelled => End(s, RunPhase.Cancelled, ""),
@@ -45,13 +45,28 @@ internal static class RunProtocol
             Epoch = s.Epoch + 1,
             Phase = RunPhase.Opening,
             Members = members,
+            Gone = [.. s.Gone.Union(s.Members).Except(members)],
             Fences = s.Fences.Clear(),
             Progress = s.Progress.Clear(),
             Hashes = s.Hashes.Clear(),
             Outbox = s.Outbox.Without(_ => true),
         };
-        return new Outcome(opening, new RunCommand.Save(opening.Record)).Then(o => s.Members.Except(members)
-            .Aggregate(new Outcome(o), (outcome, gone) => outcome.Then(s => Tell(s, gone, new Stop(s.Stamp)))));
+        return Save(opening);
+    }
+
+    /// <summary>
+    /// What was decided is stored, and those whom it concerns hear of it. Not before: a run that was interrupted may come to
+    /// decide otherwise under the number of the same epoch.
+    /// </summary>
+    private static Outcome Saved(RunState s)
+    {
+        var told = TellAll(s with { Gone = [] }, s.Gone, s => new Stop(s.Stamp));
+        return s.Phase switch
+        {
+            RunPhase.Opening => told.Then(s => TellAll(s, s.Members, s => new Fence(s.Stamp, s.Program))),
+            RunPhase.Failed or RunPhase.Cancelled => told.Then(s => TellAll(s, s.Members, s => new Stop(s.Stamp))),
+            _ => told,
+        };
     }
 
     private static Outcome Suspected(RunState s, WorkerId worker) =>
@@ -82,7 +97,7 @@ internal static class RunProtocol
         if (s.Fences.Values.Any(f => f.Oldest > from))
             return End(s, RunPhase.Failed, $"no step is left from which all silos could go on: {string.Join(", ", s.Fences.Values)}");
         var training = s with { Phase = RunPhase.Training, Progress = s.Fences.ToImmutableDictionary(f => f.Key, _ => from) };
-        return TellAll(training, _ => new Begin(s.Stamp with { Step = from }, s.Members)).Then(s => CompleteIfDone(s));
+        return TellAll(training, s.Members, s => new Begin(s.Stamp with { Step = from }, s.Members)).Then(CompleteIfDone);
     }
 
     private static Outcome AdvanceOf(RunState s, Advanced advanced)
@@ -127,11 +142,10 @@ internal static class RunProtocol
     private static Outcome Save(RunState s) => new(s, new RunCommand.Save(s.Record));
 
     private static Outcome End(RunState s, RunPhase phase, string reason) =>
-        new Outcome(s with { Phase = phase, Reason = reason, Outbox = s.Outbox.Without(_ => true) })
-            .Then(Save).Then(s => TellAll(s, _ => new Stop(s.Stamp)));
+        Save(s with { Phase = phase, Reason = reason, Outbox = s.Outbox.Without(_ => true) });
 
-    private static Outcome TellAll(RunState s, Func<WorkerId, Message> message) =>
-        s.Members.Aggregate(new Outcome(s), (outcome, member) => outcome.Then(s => Tell(s, member, message(member))));
+    private static Outcome TellAll(RunState s, ImmutableArray<WorkerId> workers, Func<RunState, Message> message) =>
+        workers.Aggregate(new Outcome(s), (outcome, worker) => outcome.Then(s => Tell(s, worker, message(s))));
 
     private static Outcome Tell(RunState s, WorkerId worker, Message message)
     {

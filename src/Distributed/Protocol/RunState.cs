@@ -16,6 +16,9 @@ internal sealed record RunState(string Run, string Program, long Steps, int Shar
 
     public ImmutableArray<WorkerId> Members { get; init; } = [];
 
+    /// <summary>Those who are no longer members and do not know it, as that is not stored yet.</summary>
+    public ImmutableArray<WorkerId> Gone { get; init; } = [];
+
     /// <summary>Why the run has failed.</summary>
     public string Reason { get; init; } = "";
 
@@ -44,5 +47,5 @@ internal sealed record RunState(string Run, string Program, long Steps, int Shar
         this with { Epoch = record.Epoch, Phase = record.Phase, Members = record.Members, Reason = record.Reason };
 
     /// <summary>How much of everything is kept: bounded by the members and the records.</summary>
-    public int Size => Fences.Count + Progress.Count + Hashes.Count + Outbox.Count;
+    public int Size => Gone.Length + Fences.Count + Progress.Count + Hashes.Count + Outbox.Count;
 }
