@@ -180,6 +180,9 @@ internal sealed class Silo(World world, int number) : Node(world)
 
     public bool IsAlive { get; private set; } = true;
 
+    /// <summary>Whether it has ever lost what it held by a fault.</summary>
+    public bool HasForgotten { get; set; }
+
     public override int Number => number;
 
     public override string ToString() => $"{Id} in epoch {State.Epoch}, step {State.Step}";

@@ -76,11 +76,13 @@ internal sealed partial record Schedule(long Seed, int Workers, Problem Problem,
         var workers = dice.Between(1, Math.Min(MostWorkers, problem.Shards));
         var immune = dice.Between(0, workers - 1);
         var horizon = 60 + (int)(problem.Steps * 70);
-        // Each schedule has its own mixture, so that every few of the kinds meet, and some schedules are calm.
-        var kinds = Enum.GetValues<FaultKind>().Where(k => k < FaultKind.Break && dice.Chance(40)).ToArray();
+        // Each schedule has its own mixture, so that every few of the kinds meet, and some schedules are calm; in others, who was thrown out comes back.
+        FaultKind[] kinds = dice.Chance(20)
+            ? [FaultKind.Suspect, FaultKind.Suspect, FaultKind.Restart, FaultKind.Restart, FaultKind.Slow]
+            : [.. Enum.GetValues<FaultKind>().Where(k => k < FaultKind.Break && dice.Chance(40))];
         var faults = ImmutableArray.CreateBuilder<Fault>();
         var at = 0;
-        for (var left = kinds.Length == 0 ? 0 : dice.Between(1, 8); left > 0; left--)
+        for (var left = kinds.Length == 0 ? 0 : dice.Between(1, 10); left > 0; left--)
         {
             // Misfortunes seldom come singly.
             at = at > 0 && dice.Chance(50) ? at + dice.Between(0, 60) : dice.Between(0, horizon);

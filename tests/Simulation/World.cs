@@ -207,6 +207,7 @@ internal sealed class World
             case FaultKind.Forget when silo is { IsUp: true }:
                 Met.Forgotten++;
                 silo.Forget();
+                silo.HasForgotten = true;
                 Suspected(dice.Between(30, 500));
                 break;
             case FaultKind.Suspect when silo is { IsAlive: true }:
@@ -230,13 +231,11 @@ internal sealed class World
         Require(Met.Completions == 1, $"the run was completed {Met.Completions} times");
         Require(Head.State.Phase == RunPhase.Completed, $"the stored run is completed, and the run is {Head.State.Phase}");
         Require(Head.State.Outbox.Count == 0, "the run still has letters to send");
-        foreach (var member in Silos.Where(s => s.IsAlive && record.Members.Contains(s.Id)))
+        foreach (var member in Silos.Where(s => s.IsAlive && !s.HasForgotten && record.Members.Contains(s.Id)))
         {
-            if (member.Engine is null)
-                continue; // It has lost what it held since.
-            Require(member.State.Step == Schedule.Problem.Steps, $"{member} has not finished");
+            Require(member.Engine is not null && member.State.Step == Schedule.Problem.Steps, $"{member} has not finished");
             Require(
-                member.Engine.Model(Schedule.Problem.Steps).SequenceEqual(Truth.Models[^1]), $"{member} holds other parameters than local training");
+                member.Engine!.Model(Schedule.Problem.Steps).SequenceEqual(Truth.Models[^1]), $"{member} holds other parameters than local training");
             Require(member.State.Outbox.Count == 0 || Silos.Any(s => !s.IsAlive), $"{member} still has letters to send");
         }
     }

@@ -71,7 +71,7 @@ internal static partial class WorkerProtocol
         var from = begin.Stamp.Step;
         var assignment = Assignment.Of(begin.Members, s.Me, prepared.Sampling.Shards, prepared.Vector);
         if (assignment.Me < 0 || from < s.Oldest || from > s.Step)
-            return Fail(s, $"silo {s.Me} holds the parameters after steps {s.Oldest} to {s.Step} and was asked to go on from {from}");
+            return TellLost(s, begin.Stamp);
         return Next(s with
         {
             Assignment = assignment,
