@@ -88,14 +88,13 @@ internal static class RunProtocol
         s = s with { Fences = s.Fences.SetItem(fenced.From, fenced) };
         if (s.Fences.Count < s.Members.Length)
             return new(s);
-        // Who is further behind than one step was away, and has nothing that the others could go on from.
-        var newest = s.Fences.Values.Max(f => f.Stamp.Step);
-        ImmutableArray<WorkerId> able = [.. s.Members.Where(m => s.Fences[m].Stamp.Step >= newest - 1)];
+        // Who is further behind than the others can go back was away, and has nothing that they could go on from. After a step was
+        // taken back, that is no step at all.
+        var oldest = s.Fences.Values.Max(f => f.Oldest);
+        ImmutableArray<WorkerId> able = [.. s.Members.Where(m => s.Fences[m].Stamp.Step >= oldest)];
         if (able.Length < s.Members.Length)
             return Open(s, able);
         var from = s.Fences.Values.Min(f => f.Stamp.Step);
-        if (s.Fences.Values.Any(f => f.Oldest > from))
-            return End(s, RunPhase.Failed, $"no step is left from which all silos could go on: {string.Join(", ", s.Fences.Values)}");
         var training = s with { Phase = RunPhase.Training, Progress = s.Fences.ToImmutableDictionary(f => f.Key, _ => from) };
         return TellAll(training, s.Members, s => new Begin(s.Stamp with { Step = from }, s.Members)).Then(CompleteIfDone);
     }
