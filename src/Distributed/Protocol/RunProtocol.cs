@@ -20,6 +20,7 @@ internal static class RunProtocol
         RunEvent.Delivered(var number) => new(s with { Outbox = s.Outbox.Delivered(number) }),
         RunEvent.Undelivered(var number) => Undelivered(s, number),
         RunEvent.Tick => SendAgain(s),
+        RunEvent.Suspected(var worker) when s.IsOver => new(s with { Outbox = s.Outbox.Without(letter => letter.To == worker) }),
         RunEvent.Saved(var epoch) => epoch == s.Epoch ? Saved(s) : new(s),
         _ when s.IsOver => new(s),
         RunEvent.Started(var workers) => Started(s, workers),
