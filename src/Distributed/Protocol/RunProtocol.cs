@@ -115,18 +115,21 @@ internal static class RunProtocol
     /// <summary>Everyone must have come to the same bits.</summary>
     private static Outcome Compare(RunState s, WorkerId worker, StepRecord record)
     {
+        // A step from before this epoch may still be news to those who watch.
+        var (told, news) = record.Step > s.Published
+            ? new Outcome(s with { Published = record.Step }, new RunCommand.Publish(record))
+            : new(s);
         if (record.Step <= s.Progress[worker])
-            return new(s);
+            return new(told, news);
         if (s.Hashes.TryGetValue(record.Step, out var hash) && hash != record.Hash)
             return End(s, RunPhase.Failed, $"silo {worker} has other parameters after step {record.Step} than the silos before it");
-        var compared = s with
-        {
-            Progress = s.Progress.SetItem(worker, record.Step),
-            Hashes = s.Hashes.SetItem(record.Step, record.Hash),
-        };
-        return record.Step > s.Published
-            ? new(compared with { Published = record.Step }, new RunCommand.Publish(record))
-            : new(compared);
+        return new(
+            told with
+            {
+                Progress = s.Progress.SetItem(worker, record.Step),
+                Hashes = s.Hashes.SetItem(record.Step, record.Hash),
+            },
+            news);
     }
 
     private static RunState Forget(RunState s)
