@@ -172,6 +172,8 @@ internal sealed class Silo(World world, int number) : Node(world)
     private readonly HashSet<(Stamp, int)> combined = [];
     private readonly Dice dice = new(world.Schedule.Seed, 2, number);
 
+    private bool isBroken;
+
     public WorkerId Id { get; } = new($"w{number:0000}");
 
     public WorkerState State { get; private set; } = new(new($"w{number:0000}"), World.Run);
@@ -226,7 +228,8 @@ internal sealed class Silo(World world, int number) : Node(world)
 
     public override void Tick() => Happen(new WorkerEvent.Tick());
 
-    public void Break() => Happen(new WorkerEvent.Broken($"{Id} is broken"));
+    /// <summary>Whatever it is to do next, it cannot.</summary>
+    public void Break() => isBroken = true;
 
     private void Happen(WorkerEvent happened)
     {
@@ -301,12 +304,18 @@ internal sealed class Silo(World world, int number) : Node(world)
         {
             if (life != Life)
                 return;
-            var done = Work(command);
+            var done = isBroken ? Broken() : Work(command);
             work.Dequeue();
             if (work.Count > 0)
                 WorkNext();
             Happen(done);
         });
+    }
+
+    private WorkerEvent.Broken Broken()
+    {
+        World.Met.Broken++;
+        return new($"{Id} is broken");
     }
 
     private WorkerEvent Work(WorkerCommand command)

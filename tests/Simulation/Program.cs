@@ -8,7 +8,7 @@ internal static class Program
 {
     public const string Command = "dotnet run -c Release --project tests/Simulation --";
 
-    private const string Usage = $"usage: {Command} [--seeds COUNT] [--first SEED] [--seed SEED] [--schedule TEXT]";
+    private const string Usage = $"usage: {Command} [--seeds COUNT] [--first SEED] [--seed SEED] [--misdeeds true] [--schedule TEXT]";
 
     private const int Often = 500;
 
@@ -47,7 +47,7 @@ internal static class Program
 
     private static IEnumerable<Schedule> Parse(string[] arguments)
     {
-        var (first, count) = (0L, 300L);
+        var (first, count, misdeeds) = (0L, 300L, false);
         for (var i = 0; i < arguments.Length; i += 2)
         {
             var value = i + 1 < arguments.Length ? arguments[i + 1] : throw new ArgumentException(Usage);
@@ -62,13 +62,16 @@ internal static class Program
                 case "--seed":
                     (first, count) = (Number(value), 1);
                     break;
+                case "--misdeeds":
+                    misdeeds = bool.Parse(value);
+                    break;
                 case "--schedule":
                     return [Schedule.Parse(value)];
                 default:
                     throw new ArgumentException(Usage);
             }
         }
-        return Seeds(first, count).Select(Schedule.Of);
+        return Seeds(first, count).Select(Schedule.Of).Select(s => misdeeds ? s.WithMisdeed() : s);
     }
 
     private static IEnumerable<long> Seeds(long first, long count)

@@ -103,6 +103,18 @@ internal sealed partial record Schedule(long Seed, int Workers, Problem Problem,
         return new(seed, workers, problem, [.. faults.Where(f => !f.Removes || f.Worker != immune).OrderBy(f => f.At)]);
     }
 
+    /// <summary>The same, and something that no other worker can make good: as a rule the run has to fail, and say why.</summary>
+    public Schedule WithMisdeed()
+    {
+        var dice = new Dice(Seed, 6);
+        var horizon = 60 + (int)(Problem.Steps * 50);
+        return this with
+        {
+            Faults = Faults.Add(new(
+                dice.Of(FaultKind.Break, FaultKind.Forge), dice.Between(0, horizon), dice.Between(0, Workers - 1), For: 300)),
+        };
+    }
+
     /// <summary>Schedules made simpler in one way, the largest steps first.</summary>
     public IEnumerable<Schedule> Smaller()
     {

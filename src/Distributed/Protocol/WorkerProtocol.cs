@@ -26,12 +26,15 @@ internal static partial class WorkerProtocol
         WorkerEvent.Undelivered(var number) => new(s with { Outbox = s.Outbox.Undelivered(number) }),
         WorkerEvent.Tick => SendAgain(s),
         WorkerEvent.Prepared prepared => TellFenced(s with { Prepared = prepared }),
-        WorkerEvent.Computed computed when computed.Stamp == s.Stamp => Computed(s, computed),
-        WorkerEvent.Combined combined when combined.Stamp == s.Stamp => Combined(s, combined),
-        WorkerEvent.Updated updated when updated.Stamp == s.Stamp => Updated(s, updated),
+        WorkerEvent.Computed computed when IsAwaited(s, computed.Stamp) => Computed(s, computed),
+        WorkerEvent.Combined combined when IsAwaited(s, combined.Stamp) => Combined(s, combined),
+        WorkerEvent.Updated updated when IsAwaited(s, updated.Stamp) => Updated(s, updated),
         WorkerEvent.Broken(var reason) => Fail(s, reason),
         _ => new(s),
     };
+
+    /// <summary>Whether this was computed for the step that is being taken, and not for one that was given up.</summary>
+    private static bool IsAwaited(WorkerState s, Stamp stamp) => s.Phase == WorkerPhase.Training && stamp == s.Stamp;
 
     private static Outcome Received(WorkerState s, Message message) => message switch
     {
@@ -62,8 +65,9 @@ internal static partial class WorkerProtocol
         return s.Program is null ? new(fenced, new WorkerCommand.Prepare(fence.Program)) : TellFenced(fenced);
     }
 
-    private static Outcome TellFenced(WorkerState s) => s.Prepared is null || s.Phase != WorkerPhase.Waiting
-        ? new(s)
+    private static Outcome TellFenced(WorkerState s) =>
+        s.Failure is { } reason ? Send(s, to: null, new Failed(s.Stamp, s.Me, reason))
+        : s.Prepared is null || s.Phase != WorkerPhase.Waiting ? new(s)
         : Send(s, to: null, new Fenced(s.Stamp, s.Me, s.Oldest));
 
     private static Outcome Begun(WorkerState s, Begin begin, WorkerEvent.Prepared prepared)

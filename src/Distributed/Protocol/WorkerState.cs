@@ -72,6 +72,9 @@ internal sealed record WorkerState(WorkerId Me, string Run)
     /// <summary>The letter that tells of steps, if one is under way, and up to which.</summary>
     public (long Number, long Step)? Telling { get; init; }
 
+    /// <summary>Why it cannot go on, in any epoch.</summary>
+    public string? Failure { get; init; }
+
     public Outbox Outbox { get; init; } = new();
 
     public Stamp Stamp => new(Run, Epoch, Step);
