@@ -48,7 +48,7 @@ internal sealed record Problem(Model Model, DType DType, int Shards, int Example
         return new(
             model,
             dice.Of(DType.Float32, DType.Float64),
-            dice.Of(1, 2, 4, 8, 16),
+            dice.Of(1, 2, 4, 4, 8, 8, 16, 16),
             Math.Max(1, (batch * steps) - dice.Between(0, batch - 1)),
             batch,
             dice.Between(1, 9 / steps));

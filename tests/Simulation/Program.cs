@@ -21,11 +21,14 @@ internal static class Program
         {
             var schedules = Parse(arguments);
             var (passed, failed, clock) = (0, 0, Stopwatch.StartNew());
+            var kinds = new SortedDictionary<string, int>(StringComparer.Ordinal);
             foreach (var schedule in schedules)
             {
-                if (Failure.Of(schedule) is not { } failure)
+                if (Failure.Of(schedule, out var met) is not { } failure)
                 {
                     passed++;
+                    foreach (var kind in met!.Kinds(schedule))
+                        kinds[kind] = kinds.GetValueOrDefault(kind) + 1;
                 }
                 else
                 {
@@ -35,6 +38,7 @@ internal static class Program
                 if ((passed + failed) % Often == 0)
                     Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{passed + failed} schedules in {clock.Elapsed.TotalSeconds:F1} s"));
             }
+            Console.WriteLine(string.Join(", ", kinds.Select(k => $"{k.Key} {100 * k.Value / Math.Max(1, passed)} %")));
             Console.WriteLine($"{passed} passed, {failed} failed");
             return failed == 0 ? 0 : 1;
         }
@@ -86,11 +90,14 @@ internal static class Program
 /// <summary>A schedule under which something was not as it must be.</summary>
 internal sealed record Failure(Schedule Schedule, string Law)
 {
-    public static Failure? Of(Schedule schedule)
+    public static Failure? Of(Schedule schedule) => Of(schedule, out _);
+
+    public static Failure? Of(Schedule schedule, out Met? met)
     {
+        met = null;
         try
         {
-            World.Simulate(schedule);
+            met = World.Simulate(schedule);
             return null;
         }
         catch (Exception e) when (e is not OutOfMemoryException)
@@ -103,7 +110,7 @@ internal sealed record Failure(Schedule Schedule, string Law)
     public Failure Smallest()
     {
         var smallest = this;
-        while (smallest.Schedule.Smaller().Select(Of).OfType<Failure>().FirstOrDefault() is { } smaller)
+        while (smallest.Schedule.Smaller().Select(s => Of(s)).OfType<Failure>().FirstOrDefault() is { } smaller)
             smallest = smaller;
         return smallest;
     }

@@ -73,13 +73,14 @@ internal sealed partial record Schedule(long Seed, int Workers, Problem Problem,
     {
         var dice = new Dice(seed);
         var problem = Problem.Of(dice.Between(0, Problems - 1));
-        var workers = dice.Between(1, Math.Min(MostWorkers, problem.Shards));
+        var most = Math.Min(MostWorkers, problem.Shards);
+        var workers = dice.Chance(10) ? 1 : dice.Between(Math.Min(2, most), most);
         var immune = dice.Between(0, workers - 1);
         var horizon = 60 + (int)(problem.Steps * 70);
         // Each schedule has its own mixture, so that every few of the kinds meet, and some schedules are calm; in others, who was thrown out comes back.
-        FaultKind[] kinds = dice.Chance(20)
+        FaultKind[] kinds = dice.Chance(10) ? [] : dice.Chance(20)
             ? [FaultKind.Suspect, FaultKind.Suspect, FaultKind.Restart, FaultKind.Restart, FaultKind.Slow]
-            : [.. Enum.GetValues<FaultKind>().Where(k => k < FaultKind.Break && dice.Chance(40))];
+            : [.. Enum.GetValues<FaultKind>().Where(k => k < FaultKind.Break && dice.Chance(k == FaultKind.Crash ? 60 : 40))];
         var faults = ImmutableArray.CreateBuilder<Fault>();
         var at = 0;
         for (var left = kinds.Length == 0 ? 0 : dice.Between(1, 10); left > 0; left--)
@@ -108,11 +109,9 @@ internal sealed partial record Schedule(long Seed, int Workers, Problem Problem,
     {
         var dice = new Dice(Seed, 6);
         var horizon = 60 + (int)(Problem.Steps * 50);
-        return this with
-        {
-            Faults = Faults.Add(new(
-                dice.Of(FaultKind.Break, FaultKind.Forge), dice.Between(0, horizon), dice.Between(0, Workers - 1), For: 300)),
-        };
+        var at = dice.Between(0, horizon);
+        var misdeed = dice.Chance(50) ? new(FaultKind.Forge, at, Worker: -1, For: 300) : new Fault(FaultKind.Break, at, dice.Between(0, Workers - 1));
+        return this with { Faults = Faults.Add(misdeed) };
     }
 
     /// <summary>Schedules made simpler in one way, the largest steps first.</summary>

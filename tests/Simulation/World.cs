@@ -13,6 +13,23 @@ internal sealed class Met
     public int Crashes, FalseSuspicions, Forgotten, Restarts, Lost, Deafened, Repeated, Late, Stale, RolledBack, Broken, Forged;
     public int Combined, Chunks, Completions, Rejoined, WorkerSize, RunSize, Queue, Messages;
     public long Epochs, Progress, Ended;
+
+    /// <summary>What the schedule turned out to be a case of.</summary>
+    public IEnumerable<string> Kinds(Schedule schedule)
+    {
+        var problem = schedule.Problem;
+        (bool Holds, string Kind)[] kinds =
+        [
+            (Crashes > 0, "crash"), (Lost > 0, "loss"), (Deafened > 0, "lost answer"), (Repeated > 0, "repeated message"),
+            (Late > 0, "late message"), (FalseSuspicions > 0, "false suspicion"), (Restarts > 0, "restart of the run"),
+            (Forgotten > 0, "lost state"), (Broken > 0, "broken worker"), (Forged > 0, "forged contribution"),
+            (Epochs > 1, "epoch after the first"), (Stale > 0, "stale message"), (RolledBack > 0, "step taken back"),
+            (Chunks > 1, "several chunks"), (problem.Model == Model.Mixed, "both formats"),
+            (problem.Batch < problem.Shards, "shards without examples"), (problem.Shards == 1, "one shard"),
+            (schedule.Workers == 1, "one worker"), (schedule.Workers == 8, "eight workers"), (schedule.Faults.IsEmpty, "calm"),
+        ];
+        return kinds.Where(k => k.Holds).Select(k => k.Kind);
+    }
 }
 
 /// <summary>How much may be kept, as functions of members, chunks and records.</summary>
