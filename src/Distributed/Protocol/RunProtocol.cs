@@ -132,12 +132,10 @@ internal static class RunProtocol
             news);
     }
 
-    private static RunState Forget(RunState s)
+    private static RunState Forget(RunState s) => s.Hashes.Count <= MostHashes ? s : s with
     {
-        var slowest = s.Progress.Values.Min();
-        var keep = Math.Max(slowest, s.Progress.Values.Max() - MostHashes);
-        return s with { Hashes = s.Hashes.RemoveRange(s.Hashes.Keys.TakeWhile(step => step <= keep)) };
-    }
+        Hashes = s.Hashes.RemoveRange(s.Hashes.Keys.Take(s.Hashes.Count - MostHashes)),
+    };
 
     private static Outcome CompleteIfDone(RunState s) =>
         s.Progress.Values.All(step => step >= s.Steps) ? new Outcome(s with { Phase = RunPhase.Completed }).Then(Save) : new(s);

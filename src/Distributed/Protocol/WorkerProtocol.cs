@@ -118,26 +118,29 @@ internal static partial class WorkerProtocol
         // Before the run has said from where to begin, all that can come is of the step from which others have begun.
         if (s.Phase != WorkerPhase.Waiting && (step < s.Step || step > s.Step + 1))
             return new(s);
-        var key = (step, chunk, from);
-        if (s.Contributions.TryGetValue(key, out var known))
+        var sums = s.Contributions.GetValueOrDefault((step, chunk), ImmutableDictionary<WorkerId, ImmutableArray<Part>>.Empty);
+        if (sums.TryGetValue(from, out var known))
         {
             return known.SequenceEqual(contribution.Parts) ? new(s) : Fail(
                 s, $"silo {from} sent two different contributions to chunk {chunk} of step {step}");
         }
-        var stored = s with { Contributions = s.Contributions.Add(key, contribution.Parts) };
+        var stored = s with { Contributions = s.Contributions.SetItem((step, chunk), sums.Add(from, contribution.Parts)) };
         return step == s.Step && s.Phase == WorkerPhase.Training ? Combine(stored, chunk) : new(stored);
     }
 
-    /// <summary>Combines a chunk once everyone has contributed.</summary>
+    /// <summary>Combines a chunk once everyone has contributed, the worker itself among them: none can be complete before that.</summary>
     private static Outcome Combine(WorkerState s, int chunk)
     {
         var assignment = s.Assignment!;
-        if (s.Combining.Contains(chunk))
+        if (s.Combining.Contains(chunk) || !s.Contributions.TryGetValue((s.Step, chunk), out var sums) ||
+            sums.Count < assignment.Members.Length)
+        {
             return new(s);
+        }
         var parts = ImmutableArray.CreateBuilder<Part>();
         for (var member = 0; member < assignment.Members.Length; member++)
         {
-            if (!s.Contributions.TryGetValue((s.Step, chunk, assignment.Members[member]), out var own))
+            if (!sums.TryGetValue(assignment.Members[member], out var own))
                 return new(s);
             if (!assignment.Owns(chunk) || !own.Select(p => p.Node).SequenceEqual(assignment.Nodes[member]))
                 return Fail(s, $"silo {assignment.Members[member]} contributed other shards than its own to chunk {chunk} of step {s.Step}");
@@ -183,7 +186,7 @@ internal static partial class WorkerProtocol
             Untold = untold.Count > MostUntold ? untold.RemoveAt(0) : untold,
             Outbox = s.Outbox.Without(letter => IsPast(letter.Message, s.Step)),
         };
-        return Next(stepped).Then(TellSteps).Then(CombineEarly);
+        return Next(stepped).Then(TellSteps);
     }
 
     /// <summary>
@@ -196,10 +199,4 @@ internal static partial class WorkerProtocol
         Mean mean => mean.Stamp.Step < step,
         _ => false,
     };
-
-    /// <summary>What others sent while the last step was still under way.</summary>
-    private static Outcome CombineEarly(WorkerState s) => s.Phase != WorkerPhase.Training
-        ? new(s)
-        : s.Contributions.Keys.Where(key => key.Step == s.Step).Select(key => key.Chunk).Distinct().Order()
-            .Aggregate(new Outcome(s), (outcome, chunk) => outcome.Then(s => Combine(s, chunk)));
 }
