@@ -25,10 +25,10 @@ internal abstract class Node(World world)
 
     public abstract void Tick();
 
-    protected void Require(bool holds, string law)
+    protected void Require(bool holds, Func<string> law)
     {
         if (!holds)
-            throw new BrokenLawException($"{this} at {World.Now}: {law}");
+            throw new BrokenLawException($"{this} at {World.Now}: {law()}");
     }
 }
 
@@ -60,10 +60,10 @@ internal sealed class Head(World world) : Node(world)
         World.Met.Stale += stale ? 1 : 0;
         Happen(new RunEvent.Received(message));
         if (stale)
-            Require(State == before, $"a message of another epoch changed the state: {message}");
+            Require(State == before, () => $"a message of another epoch changed the state: {message}");
         var again = RunProtocol.Step(State, new RunEvent.Received(message));
-        Require(again.State == State, $"a repeated message changed the state: {message}");
-        Require(again.Commands.All(c => c is RunCommand.Report), $"a repeated message had consequences: {message}");
+        Require(again.State == State, () => $"a repeated message changed the state: {message}");
+        Require(again.Commands.All(c => c is RunCommand.Report), () => $"a repeated message had consequences: {message}");
     }
 
     public override void Told(long letter, bool arrived) =>
@@ -79,7 +79,7 @@ internal sealed class Head(World world) : Node(world)
         State = state;
         World.Met.Epochs = Math.Max(World.Met.Epochs, state.Epoch);
         World.Met.RunSize = Math.Max(World.Met.RunSize, state.Size);
-        Require(state.Size <= World.Bounds.Run, $"{state.Size} things are kept; at most {World.Bounds.Run} are needed");
+        Require(state.Size <= World.Bounds.Run, () => $"{state.Size} things are kept; at most {World.Bounds.Run} are needed");
         foreach (var command in commands)
             Do(command);
     }
@@ -117,7 +117,7 @@ internal sealed class Head(World world) : Node(world)
                     SaveNext();
                 break;
             case RunCommand.Send(var letter):
-                Require(Stored?.Epoch >= letter.Message.Stamp.Epoch, $"{letter.Message} was sent before its epoch was stored");
+                Require(Stored?.Epoch >= letter.Message.Stamp.Epoch, () => $"{letter.Message} was sent before its epoch was stored");
                 World.Send(this, letter);
                 break;
             case RunCommand.Publish(var step):
@@ -145,7 +145,7 @@ internal sealed class Head(World world) : Node(world)
     {
         if (Stored is { } stored && stored.Epoch > record.Epoch)
             return false;
-        Require(Stored?.Phase != RunPhase.Completed, "a run that is complete went on");
+        Require(Stored?.Phase != RunPhase.Completed, () => "a run that is complete went on");
         Stored = record;
         World.Met.Completions += record.Phase == RunPhase.Completed ? 1 : 0;
         return true;
@@ -153,11 +153,11 @@ internal sealed class Head(World world) : Node(world)
 
     private void Publish(StepRecord step)
     {
-        Require(step.Step > published, $"step {step.Step} was published after step {published}");
+        Require(step.Step > published, () => $"step {step.Step} was published after step {published}");
         published = step.Step;
         Published.Add(step.Step);
-        Require(step.Hash == World.Truth.Hashes[(int)step.Step - 1], $"the parameters after step {step.Step} are not those of local training");
-        Require(Same(step.Means, World.Truth.Measured[(int)step.Step - 1]), $"the loss of step {step.Step} is not that of local training");
+        Require(step.Hash == World.Truth.Hashes[(int)step.Step - 1], () => $"the parameters after step {step.Step} are not those of local training");
+        Require(Same(step.Means, World.Truth.Measured[(int)step.Step - 1]), () => $"the loss of step {step.Step} is not that of local training");
     }
 
     private static bool Same(ImmutableArray<double> left, ImmutableArray<double> right) =>
@@ -208,18 +208,18 @@ internal sealed class Silo(World world, int number) : Node(world)
         var before = State;
         var stale = message.Stamp.Epoch < before.Epoch;
         World.Met.Stale += stale ? 1 : 0;
-        var kept = State.Contributions.Count;
+        var kept = Sums;
         Happen(new WorkerEvent.Received(message));
         if (stale)
-            Require(State == before, $"a message of an earlier epoch changed the state: {message}");
+            Require(State == before, () => $"a message of an earlier epoch changed the state: {message}");
         var life = Life;
         var again = WorkerProtocol.Step(State, new WorkerEvent.Received(message));
         if (State.Phase != WorkerPhase.Stopped && before.Phase != WorkerPhase.Stopped && message is not Stop)
         {
-            Require(again.State == State, $"a repeated message changed the state: {message}");
-            Require(again.Commands.IsEmpty, $"a repeated message had consequences: {message}");
+            Require(again.State == State, () => $"a repeated message changed the state: {message}");
+            Require(again.Commands.IsEmpty, () => $"a repeated message had consequences: {message}");
         }
-        if (message is Contribution contribution && life == Life && State.Contributions.Count > kept)
+        if (message is Contribution contribution && life == Life && Sums > kept)
             Forge(contribution);
     }
 
@@ -231,6 +231,8 @@ internal sealed class Silo(World world, int number) : Node(world)
     /// <summary>Whatever it is to do next, it cannot.</summary>
     public void Break() => isBroken = true;
 
+    private int Sums => State.Contributions.Values.Sum(c => c.Count);
+
     private void Happen(WorkerEvent happened)
     {
         if (!IsUp)
@@ -241,7 +243,7 @@ internal sealed class Silo(World world, int number) : Node(world)
         World.Met.RolledBack += state.Step < before.Step ? 1 : 0;
         World.Met.Progress = Math.Max(World.Met.Progress, state.Step);
         World.Met.WorkerSize = Math.Max(World.Met.WorkerSize, state.Size);
-        Require(state.Size <= World.Bounds.Worker, $"{state.Size} things are kept; at most {World.Bounds.Worker} are needed");
+        Require(state.Size <= World.Bounds.Worker, () => $"{state.Size} things are kept; at most {World.Bounds.Worker} are needed");
         foreach (var command in commands)
             Do(command);
     }
@@ -275,14 +277,14 @@ internal sealed class Silo(World world, int number) : Node(world)
         foreach (var block in World.Blocks(letter.Message))
             hash.Append(block.Bytes.Span);
         var now = hash.GetCurrentHashAsUInt64();
-        Require(said.TryAdd(letter.Number, now) || said[letter.Number] == now, $"{letter.Message} was sent again with other numbers");
+        Require(said.TryAdd(letter.Number, now) || said[letter.Number] == now, () => $"{letter.Message} was sent again with other numbers");
     }
 
     /// <summary>Every shard is in exactly one of the sums, all of them of this step, and each chunk is combined once.</summary>
     private void CountsOnce(WorkerCommand.Combine combine)
     {
-        Require(combine.Stamp == State.Stamp, $"a chunk of {combine.Stamp} is combined");
-        Require(combined.Add((combine.Stamp, combine.Chunk)), $"chunk {combine.Chunk} of {combine.Stamp} is combined twice");
+        Require(combine.Stamp == State.Stamp, () => $"a chunk of {combine.Stamp} is combined");
+        Require(combined.Add((combine.Stamp, combine.Chunk)), () => $"chunk {combine.Chunk} of {combine.Stamp} is combined twice");
         var tree = new ReductionTree(World.Schedule.Problem.Shards);
         var counts = new int[tree.Leaves];
         foreach (var part in combine.Parts)
@@ -291,7 +293,7 @@ internal sealed class Silo(World world, int number) : Node(world)
             for (var leaf = first; leaf < first + count; leaf++)
                 counts[leaf]++;
         }
-        Require(counts.All(c => c == 1), $"shards count {string.Join(", ", counts)} times in chunk {combine.Chunk} of {combine.Stamp}");
+        Require(counts.All(c => c == 1), () => $"shards count {string.Join(", ", counts)} times in chunk {combine.Chunk} of {combine.Stamp}");
         World.Met.Combined++;
         World.Met.Chunks = Math.Max(World.Met.Chunks, combine.Chunking.Chunks.Length);
     }
@@ -336,7 +338,7 @@ internal sealed class Silo(World world, int number) : Node(world)
             case WorkerCommand.Update(var stamp, var chunking, var means):
                 var (hash, measured) = Engine!.Update(stamp.Step, chunking, means);
                 if (stamp.Epoch == State.Epoch)
-                    Require(hash == World.Truth.Hashes[(int)stamp.Step], $"the parameters after {stamp} are not those of local training");
+                    Require(hash == World.Truth.Hashes[(int)stamp.Step], () => $"the parameters after {stamp} are not those of local training");
                 return new WorkerEvent.Updated(stamp, hash, measured, 1);
             default:
                 throw new InvalidOperationException($"{command} is no work");
@@ -345,7 +347,7 @@ internal sealed class Silo(World world, int number) : Node(world)
 
     private void IsTrue(Stamp stamp, Chunk chunk, Block mean) => Require(
         mean.Bytes.Span.SequenceEqual(World.Truth.Means[(int)stamp.Step].AsSpan((int)chunk.From, chunk.Bytes)),
-        $"the mean of {chunk} of {stamp} is not that of local training");
+        () => $"the mean of {chunk} of {stamp} is not that of local training");
 
     /// <summary>The same contribution with other numbers, where the schedule says so: it must not go by unnoticed.</summary>
     private void Forge(Contribution contribution)
@@ -354,7 +356,7 @@ internal sealed class Silo(World world, int number) : Node(world)
             return;
         World.Met.Forged++;
         Happen(new WorkerEvent.Received(contribution with { Parts = [.. contribution.Parts.Select(Other)] }));
-        Require(State.Phase == WorkerPhase.Waiting, "a contribution came twice with different numbers, and nothing was said");
+        Require(State.Phase == WorkerPhase.Waiting, () => "a contribution came twice with different numbers, and nothing was said");
     }
 
     private static Part Other(Part part)

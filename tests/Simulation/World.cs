@@ -190,7 +190,7 @@ internal sealed class World
             Advance();
         RequireTheRightEnd();
         if (Met.Epochs == 1 && Met.Restarts == 0 && Head.Stored!.Phase == RunPhase.Completed)
-            Require(Head.Published.Count == Schedule.Problem.Steps, $"{Head.Published.Count} of {Schedule.Problem.Steps} steps were published");
+            Require(Head.Published.Count == Schedule.Problem.Steps, () => $"{Head.Published.Count} of {Schedule.Problem.Steps} steps were published");
     }
 
     private void Advance()
@@ -246,17 +246,17 @@ internal sealed class World
         var record = Head.Stored!;
         if (record.Phase == RunPhase.Failed && IsToldOf(record.Reason))
             return;
-        Require(record.Phase == RunPhase.Completed, $"the run is {record.Phase}: {record.Reason}");
-        Require(Met.Completions == 1, $"the run was completed {Met.Completions} times");
-        Require(Head.State.Phase == RunPhase.Completed, $"the stored run is completed, and the run is {Head.State.Phase}");
-        Require(Head.State.Outbox.Count == 0, "the run still has letters to send");
+        Require(record.Phase == RunPhase.Completed, () => $"the run is {record.Phase}: {record.Reason}");
+        Require(Met.Completions == 1, () => $"the run was completed {Met.Completions} times");
+        Require(Head.State.Phase == RunPhase.Completed, () => $"the stored run is completed, and the run is {Head.State.Phase}");
+        Require(Head.State.Outbox.Count == 0, () => "the run still has letters to send");
         foreach (var member in Silos.Where(s => s.IsAlive && !s.HasForgotten && record.Members.Contains(s.Id)))
         {
-            Require(member.Engine is not null && member.State.Step == Schedule.Problem.Steps, $"{member} has not finished");
+            Require(member.Engine is not null && member.State.Step == Schedule.Problem.Steps, () => $"{member} has not finished");
             Require(
-                member.Engine!.Model(Schedule.Problem.Steps).SequenceEqual(Truth.Models[^1]), $"{member} holds other parameters than local training");
-            Require(member.State.Failure is null, $"{member} failed, and the run did not: {member.State.Failure}");
-            Require(member.State.Outbox.Count == 0 || Silos.Any(s => !s.IsAlive), $"{member} still has letters to send");
+                member.Engine!.Model(Schedule.Problem.Steps).SequenceEqual(Truth.Models[^1]), () => $"{member} holds other parameters than local training");
+            Require(member.State.Failure is null, () => $"{member} failed, and the run did not: {member.State.Failure}");
+            Require(member.State.Outbox.Count == 0 || Silos.Any(s => !s.IsAlive), () => $"{member} still has letters to send");
         }
     }
 
@@ -265,10 +265,10 @@ internal sealed class World
         (Met.Broken > 0 && reason.EndsWith("is broken", StringComparison.Ordinal)) ||
         (Met.Forged > 0 && reason.Contains("two different contributions", StringComparison.Ordinal));
 
-    private static void Require(bool holds, string law)
+    private static void Require(bool holds, Func<string> law)
     {
         if (!holds)
-            throw new BrokenLawException(law);
+            throw new BrokenLawException(law());
     }
 
     /// <summary>A message as it arrives: its numbers are where the sender cannot change them.</summary>

@@ -42,6 +42,16 @@ public class SimulationLaws
         coverage.Require(0.15, "broken worker", "forged contribution", "epoch after the first");
     }
 
+    // Each of them works out who computes what, and one of them hears from all: nothing may be done for all in turn by each.
+    [Fact]
+    public void AThousandWorkersTrainInSeconds()
+    {
+        var schedule = new Schedule(0, 1024, new(Model.Line, DType.Float32, Shards: 1024, Examples: 2048, Batch: 2048, Epochs: 2), []);
+        var met = Simulated(schedule);
+        Assert.Equal(2, met.Progress);
+        Assert.Equal(2, met.Combined);
+    }
+
     [Fact]
     public void ASchedulePrintedIsTheSameSchedule()
     {
