@@ -2,7 +2,6 @@ using DistGrad.Distributed.Protocol;
 using FsCheck;
 using FsCheck.Fluent;
 using FsCheck.Xunit;
-using Xunit;
 
 namespace DistGrad.Properties.Laws.Protocol;
 

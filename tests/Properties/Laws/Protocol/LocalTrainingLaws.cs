@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using DistGrad.Distributed.Compute;
 using DistGrad.Distributed.Plans;
 using DistGrad.Distributed.Protocol;
 using DistGrad.Execute;

@@ -1,6 +1,5 @@
 using DistGrad.Distributed.Plans;
 using DistGrad.Simulation;
-using DistGrad.Wire;
 using Xunit;
 
 namespace DistGrad.Properties.Laws.Protocol;
