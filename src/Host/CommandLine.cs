@@ -57,6 +57,9 @@ internal static class CommandLine
         new HelpOption(),
         new VersionOption(),
         TrainCommand.Create(),
+        SiloCommand.Create(),
+        ClusterCommand.Create(),
+        StatusCommand.Create(),
         DemoCommand.Create(),
         ExplainCommand.Create(),
     };

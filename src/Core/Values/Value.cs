@@ -117,6 +117,14 @@ public sealed partial class Value : IEquatable<Value>
         _ => Wrap(shape, new bool[shape.Size]),
     };
 
+    /// <summary>An array of these canonical bytes, of which there are as many as it takes.</summary>
+    internal static Value OfBytes(DType dtype, Shape shape, ReadOnlySpan<byte> bytes)
+    {
+        var value = Uninitialized(dtype, shape);
+        bytes.CopyTo(MemoryMarshal.CreateSpan(ref MemoryMarshal.GetArrayDataReference(value.elements), bytes.Length));
+        return value;
+    }
+
     /// <summary>Holds the elements where they are until the handle is freed.</summary>
     internal GCHandle Pin() => GCHandle.Alloc(elements, GCHandleType.Pinned);
 

@@ -98,6 +98,19 @@ internal sealed class Engine
     /// <summary>The model's leaves after so many steps, which must be among the last two.</summary>
     public ImmutableArray<Value> Model(long step) => [.. Enumerable.Range(0, program.Parameters).Select(i => Leaf(State(step), i))];
 
+    /// <summary>Some of the bytes of the model's leaves, one after the other; none at their end.</summary>
+    public Block ModelBytes(long step, long from, int most)
+    {
+        for (var i = 0; i < program.Parameters; i++)
+        {
+            var bytes = (long)state.Types[i].Shape.Size * state.Types[i].DType.ByteSize;
+            if (from < bytes)
+                return new(State(step).Span(state.Offsets[i] + from, Math.Min(most, bytes - from)).ToArray());
+            from -= bytes;
+        }
+        return Block.None;
+    }
+
     private static ReadOnlyMemory<byte> Add(Chunk chunk, ReadOnlyMemory<byte> left, ReadOnlyMemory<byte> right)
     {
         if (left.IsEmpty || right.IsEmpty)
@@ -117,9 +130,7 @@ internal sealed class Engine
     {
         var (type, offset) = (state.Types[leaf], state.Offsets[leaf]);
         var bytes = buffer.Span(offset, (long)type.Shape.Size * type.DType.ByteSize);
-        return type.DType == DType.Float64
-            ? Value.Of<double>(type.Shape, MemoryMarshal.Cast<byte, double>(bytes))
-            : Value.Of<float>(type.Shape, MemoryMarshal.Cast<byte, float>(bytes));
+        return Value.OfBytes(type.DType, type.Shape, bytes);
     }
 
     private ImmutableArray<double> Metrics(Buffer mean) => [.. Enumerable.Range(program.Parameters, program.Metrics.Length).Select(i =>

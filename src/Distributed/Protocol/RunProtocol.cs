@@ -20,6 +20,7 @@ internal static class RunProtocol
         RunEvent.Delivered(var number) => new(s with { Outbox = s.Outbox.Delivered(number) }),
         RunEvent.Undelivered(var number) => Undelivered(s, number),
         RunEvent.Tick => SendAgain(s),
+        RunEvent.Forgotten when s.Phase == RunPhase.Completed => TellAll(s, _ => new Stop(s.Stamp)),
         _ when s.IsOver => new(s),
         RunEvent.Started(var workers) => Started(s, workers),
         RunEvent.Saved(var epoch) when epoch == s.Epoch && s.Phase == RunPhase.Opening => TellAll(s, _ => new Fence(s.Stamp, s.Program)),

@@ -1,4 +1,6 @@
 using System.Globalization;
+using DistGrad.Distributed;
+using DistGrad.Host.Training;
 using Spectre.Console;
 
 namespace DistGrad.Host.Commands;
@@ -20,25 +22,34 @@ internal sealed class ProgressView(TextWriter output, bool isTerminal)
     public void Line(string line) => output.WriteLine(line);
 
     /// <summary>Does the work, and shows what it reports.</summary>
-    public T Follow<T>(Func<Action<Training.Progress>, T> work) => isTerminal ? Live(work) : work(InLines());
+    public Task<T> Follow<T>(Func<Action<TrainingProgress>, Task<T>> work) => isTerminal ? Live(work) : work(InLines());
 
-    private static T Live<T>(Func<Action<Training.Progress>, T> work) => AnsiConsole.Progress()
+    private static Task<T> Live<T>(Func<Action<TrainingProgress>, Task<T>> work) => AnsiConsole.Progress()
         .Columns(
             new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn(),
             new TaskDescriptionColumn { Alignment = Justify.Left })
-        .Start(context =>
+        .StartAsync(context =>
         {
             var bar = context.AddTask("compiling");
+            var silos = new Dictionary<string, ProgressTask>();
             var speed = new Speed();
             return work(progress =>
             {
                 (bar.MaxValue, bar.Value) = (progress.Steps, progress.Step);
-                if (speed.Read(progress.Examples, Refresh) || progress.Step == progress.Steps)
-                    bar.Description = Markup.Escape(Describe(progress, speed));
+                if (!speed.Read(progress.Examples, Refresh) && progress.Step != progress.Steps)
+                    return;
+                bar.Description = Markup.Escape(Describe(progress, speed));
+                foreach (var silo in progress.Silos)
+                {
+                    if (!silos.TryGetValue(silo.Silo, out var line))
+                        silos[silo.Silo] = line = context.AddTask("");
+                    (line.MaxValue, line.Value) = (progress.Steps, silo.Step);
+                    line.Description = Markup.Escape($"{Describe(silo)} waiting ({Address(silo)})");
+                }
             });
         });
 
-    private Action<Training.Progress> InLines()
+    private Action<TrainingProgress> InLines()
     {
         var speed = new Speed();
         return progress =>
@@ -46,12 +57,20 @@ internal sealed class ProgressView(TextWriter output, bool isTerminal)
             if (progress.Step % Math.Max(1, progress.Steps / Lines) != 0 && progress.Step != progress.Steps)
                 return;
             speed.Read(progress.Examples, TimeSpan.Zero);
-            Line($"epoch {progress.Epoch} {Describe(progress, speed)}");
+            Line($"epoch {progress.Epoch} {Describe(progress, speed)}, shards and waiting {Describe(progress.Silos)}");
         };
     }
 
-    private static string Describe(Training.Progress progress, Speed speed) => string.Create(
+    private static string Describe(TrainingProgress progress, Speed speed) => string.Create(
         CultureInfo.InvariantCulture,
-        $"step {progress.Step}/{progress.Steps} loss {progress.Loss:F4} accuracy {100 * progress.Accuracy:F1} %" +
-        $" {speed.PerSecond:F0} examples/s");
+        $"step {progress.Step}/{progress.Steps} loss {progress.Loss:F4} accuracy " +
+        $"{100 * progress.Metrics[Recipe.Accuracy]:F1} % {speed.PerSecond:F0} examples/s");
+
+    private static string Describe(IEnumerable<SiloProgress> silos) => string.Join(", ", silos.Select(Describe));
+
+    private static string Describe(SiloProgress silo) =>
+        string.Create(CultureInfo.InvariantCulture, $"{silo.Shards} shards {100 * (1 - silo.Busy):F0} %");
+
+    /// <summary>The part of a silo's name that a person needs: the address, without the time of its start.</summary>
+    private static string Address(SiloProgress silo) => silo.Silo.Split('@')[0];
 }

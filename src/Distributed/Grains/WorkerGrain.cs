@@ -1,0 +1,131 @@
+using System.Diagnostics;
+using DistGrad.Distributed.Compute;
+using DistGrad.Distributed.Contracts;
+using DistGrad.Distributed.Data;
+using DistGrad.Distributed.Plans;
+using DistGrad.Distributed.Protocol;
+using Microsoft.Extensions.Logging;
+using Orleans.Concurrency;
+using Orleans.Placement;
+
+namespace DistGrad.Distributed.Grains;
+
+/// <summary>
+/// The shell of a worker: receives, asks the protocol, computes elsewhere, sends. It lives as long as its silo, or until the
+/// run no longer needs it.
+/// </summary>
+[GrainType(Type), Reentrant, SiloPlacement, Immovable]
+internal sealed partial class WorkerGrain(
+    SiloCompute compute, DataSources sources, IExchange exchange, ILogger<WorkerGrain> logger) : Grain, IWorkerGrain
+{
+    public const string Type = "distgrad-worker";
+
+    /// <summary>The most bytes of the model that are sent at once.</summary>
+    private const int Piece = Chunking.Most;
+
+    private WorkerState state = new(default, "");
+    private Engine? engine;
+
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        var (run, me) = WorkerKey.Parse(this.GetPrimaryKeyString());
+        state = new(me, run);
+        DelayDeactivation(Timeout.InfiniteTimeSpan);
+        this.RegisterGrainTimer(_ => Happen(new WorkerEvent.Tick()), new() { DueTime = Clock.Tick, Period = Clock.Tick, Interleave = true });
+        return Task.CompletedTask;
+    }
+
+    public Task Receive(Message message) => Happen(new WorkerEvent.Received(message));
+
+    public Task<Block> Model(long step, long from) => engine is { } own
+        ? compute.Run(() => own.ModelBytes(step, from, Piece))
+        : throw new TrainingException($"The worker on silo {state.Me} holds no model of the run {state.Run}");
+
+    private Task Happen(WorkerEvent happened)
+    {
+        (state, var commands) = WorkerProtocol.Step(state, happened);
+        foreach (var command in commands)
+            Do(command).Ignore();
+        return Task.CompletedTask;
+    }
+
+    private async Task Do(WorkerCommand command)
+    {
+        try
+        {
+            if (await Outcome(command) is { } happened)
+                await Happen(happened);
+        }
+        catch (Exception e)
+        {
+            LogBroken(e, command.GetType().Name, state.Stamp);
+            await Happen(new WorkerEvent.Broken($"silo {state.Me}: {e.Message}"));
+        }
+    }
+
+    private async Task<WorkerEvent?> Outcome(WorkerCommand command)
+    {
+        switch (command)
+        {
+            case WorkerCommand.Prepare(var hash):
+                var bytes = await Pieces.All(GrainFactory.GetGrain<IRunGrain>(state.Run).Program);
+                engine = await compute.Run(() => Prepared(bytes, hash));
+                return new WorkerEvent.Prepared(engine.Vector, engine.Sampling);
+            case WorkerCommand.Compute(var stamp, var nodes, var chunking):
+                return await Timed(e => e.Compute(stamp.Step, nodes, chunking), (chunks, busy) => new WorkerEvent.Computed(stamp, chunks, busy));
+            case WorkerCommand.Combine(var stamp, var chunk, var chunking, var parts):
+                return await Timed(
+                    e => e.Combine(stamp.Step, chunking.Chunks[chunk], parts), (mean, busy) => new WorkerEvent.Combined(stamp, chunk, mean, busy));
+            case WorkerCommand.Update(var stamp, var chunking, var means):
+                return await Timed(
+                    e => e.Update(stamp.Step, chunking, means), (u, busy) => new WorkerEvent.Updated(stamp, u.Hash, u.Means, busy));
+            case WorkerCommand.Send(var letter):
+                return await Sent(letter) ? new WorkerEvent.Delivered(letter.Number) : new WorkerEvent.Undelivered(letter.Number);
+            default:
+                engine = null;
+                DeactivateOnIdle();
+                return null;
+        }
+    }
+
+    private Engine Prepared(byte[] bytes, string hash)
+    {
+        var program = TrainingProgram.FromWire(bytes);
+        return program.Hash().ToString() == hash
+            ? new(program, sources.Open(program.Data), compute.Workers)
+            : throw new TrainingException($"The program of the run is {program.Hash()}; {hash} was announced");
+    }
+
+    private async Task<WorkerEvent> Timed<T>(Func<Engine, T> work, Func<T, long, WorkerEvent> happened)
+    {
+        var own = engine ?? throw new TrainingException("There is no program to compute with");
+        var (result, busy) = await compute.Run(() =>
+        {
+            var start = Stopwatch.GetTimestamp();
+            return (work(own), (long)Stopwatch.GetElapsedTime(start).TotalMicroseconds);
+        });
+        return happened(result, busy);
+    }
+
+    private async Task<bool> Sent(Letter letter)
+    {
+        try
+        {
+            await (letter.To is { } worker
+                ? exchange.Send(worker, letter.Message)
+                : GrainFactory.GetGrain<IRunGrain>(state.Run).Receive(letter.Message));
+            return true;
+        }
+        catch (Exception e)
+        {
+            LogUndelivered(e, letter.Message.GetType().Name, letter.To?.Silo ?? "the run");
+            return false;
+        }
+    }
+
+    [LoggerMessage(LogLevel.Error, "{Command} of {Stamp} failed")]
+    private partial void LogBroken(Exception e, string command, Stamp stamp);
+
+    [LoggerMessage(LogLevel.Warning, "{Message} has not arrived at {To} and will be sent again")]
+    private partial void LogUndelivered(Exception e, string message, string to);
+}
