@@ -14,6 +14,9 @@ internal sealed class ProcessCluster : ICluster
     /// <summary>Where clients connect.</summary>
     public IPEndPoint[] Gateways { get; }
 
+    /// <summary>The numbers of the silos' processes.</summary>
+    public IEnumerable<int> Processes => silos.Select(s => s.Id);
+
     public int Silos => silos.Count;
 
     public IGrainFactory Grains => client!.Grains;

@@ -11,6 +11,8 @@ namespace DistGrad.Host.Cluster;
 /// <summary>A cluster that somebody else keeps up, seen through its gateways.</summary>
 internal sealed class RemoteCluster : ICluster
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
     private readonly IHost client;
 
     private RemoteCluster(IHost client, int silos) => (this.client, Silos) = (client, silos);
@@ -25,12 +27,13 @@ internal sealed class RemoteCluster : ICluster
         var builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(new());
         builder.UseOrleansClient(client => client
             .UseStaticClustering(gateways)
+            .UseConnectionRetryFilter((_, _) => Task.FromResult(false))
             .Configure<ClusterOptions>(o => (o.ClusterId, o.ServiceId) = (SiloHost.Name, SiloHost.Name)));
         var host = builder.Build();
         try
         {
-            await host.StartAsync(stop).ConfigureAwait(false);
-            var hosts = await Hosts(host.Services.GetRequiredService<IGrainFactory>()).WaitAsync(TimeSpan.FromSeconds(10), stop).ConfigureAwait(false);
+            await host.StartAsync(stop).WaitAsync(Patience, stop).ConfigureAwait(false);
+            var hosts = await Hosts(host.Services.GetRequiredService<IGrainFactory>()).WaitAsync(Patience, stop).ConfigureAwait(false);
             return new(host, hosts.Count);
         }
         catch (Exception e) when (e is not OperationCanceledException)

@@ -26,6 +26,9 @@ internal sealed class SiloProcess : IAsyncDisposable
         process.BeginErrorReadLine();
     }
 
+    /// <summary>The number of the process.</summary>
+    public int Id => process.Id;
+
     /// <summary>The silo, once it has joined.</summary>
     /// <exception cref="UserException">It has not; the message is what it said.</exception>
     public static async Task<SiloProcess> Start(SiloSettings settings, CancellationToken stop)
@@ -80,10 +83,10 @@ internal sealed class SiloProcess : IAsyncDisposable
     /// <summary>This program once more, whichever way it was started.</summary>
     private static ProcessStartInfo Command(SiloSettings settings)
     {
-        var own = Environment.ProcessPath!;
-        string[] first = Path.GetFileNameWithoutExtension(own) == "dotnet" ? [typeof(SiloProcess).Assembly.Location] : [];
-        return new(own, [
-            .. first, "silo", "--child",
+        var tool = typeof(SiloProcess).Assembly;
+        var isTool = Path.GetFileNameWithoutExtension(Environment.ProcessPath) == tool.GetName().Name;
+        return new(isTool ? Environment.ProcessPath! : "dotnet", [
+            .. isTool ? [] : new[] { tool.Location }, "silo", "--child",
             "--port", Text(settings.Port), "--gateway", Text(settings.Gateway),
             "--primary", $"{settings.Primary}", "--threads", Text(settings.Threads)])
         {

@@ -11,6 +11,9 @@ internal sealed class ProgressView(TextWriter output, bool isTerminal)
     /// <summary>About how many lines tell of a run where there is no terminal.</summary>
     private const int Lines = 20;
 
+    /// <summary>How long a line may be waited for.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
     private static readonly TimeSpan Refresh = TimeSpan.FromMilliseconds(100);
 
     /// <summary>
@@ -54,9 +57,9 @@ internal sealed class ProgressView(TextWriter output, bool isTerminal)
         var speed = new Speed();
         return progress =>
         {
-            if (progress.Step % Math.Max(1, progress.Steps / Lines) != 0 && progress.Step != progress.Steps)
+            var isDue = progress.Step % Math.Max(1, progress.Steps / Lines) == 0 || progress.Step == progress.Steps;
+            if (!speed.Read(progress.Examples, isDue ? TimeSpan.Zero : Patience) && !isDue)
                 return;
-            speed.Read(progress.Examples, TimeSpan.Zero);
             Line($"epoch {progress.Epoch} {Describe(progress, speed)}, shards and waiting {Describe(progress.Silos)}");
         };
     }
