@@ -60,6 +60,7 @@ internal static class CommandLine
         SiloCommand.Create(),
         ClusterCommand.Create(),
         StatusCommand.Create(),
+        BenchCommand.Create(),
         DemoCommand.Create(),
         ExplainCommand.Create(),
     };

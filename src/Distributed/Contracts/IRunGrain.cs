@@ -51,9 +51,14 @@ internal interface IRunsGrain : IGrainWithIntegerKey
 /// <param name="Shards">How many shards it computes.</param>
 /// <param name="Step">How many steps it is known to have taken.</param>
 /// <param name="Busy">Which share of the last second or so it computed.</param>
+/// <param name="Spent">What all of its steps have cost together.</param>
 [GenerateSerializer, Immutable, Alias("distgrad.member-news")]
 internal sealed record MemberNews(
-    [property: Id(0)] WorkerId Worker, [property: Id(1)] int Shards, [property: Id(2)] long Step, [property: Id(3)] double Busy);
+    [property: Id(0)] WorkerId Worker,
+    [property: Id(1)] int Shards,
+    [property: Id(2)] long Step,
+    [property: Id(3)] double Busy,
+    [property: Id(4)] Spent Spent);
 
 /// <summary>What is new of a run.</summary>
 [GenerateSerializer, Immutable, Alias("distgrad.run-news")]

@@ -27,12 +27,16 @@ internal sealed class RunJournal(TimeProvider clock)
 
     public void Add(WorkerId worker, ImmutableArray<StepRecord> done)
     {
-        var share = shares.GetValueOrDefault(worker, new(clock.GetTimestamp(), 0, 0, 0));
-        var busy = share.Microseconds + done.Where(s => s.Step > share.Step).Sum(s => s.Busy);
+        var share = shares.GetValueOrDefault(worker, new(clock.GetTimestamp(), 0, 0, 0, default));
+        foreach (var step in done.Where(s => s.Step > share.Step))
+            share = share with { Microseconds = share.Microseconds + step.Busy, Step = step.Step, Spent = share.Spent + step.Spent };
         var passed = clock.GetElapsedTime(share.Since);
-        shares[worker] = passed < Clock.Window
-            ? share with { Microseconds = busy, Step = done[^1].Step }
-            : new(clock.GetTimestamp(), 0, done[^1].Step, Math.Min(1, busy / passed.TotalMicroseconds));
+        shares[worker] = passed < Clock.Window ? share : share with
+        {
+            Since = clock.GetTimestamp(),
+            Microseconds = 0,
+            Last = Math.Min(1, share.Microseconds / passed.TotalMicroseconds),
+        };
     }
 
     public void End()
@@ -53,8 +57,8 @@ internal sealed class RunJournal(TimeProvider clock)
         record,
         [.. steps.Where(s => s.Step > after)],
         [.. Members.Select(m => shares.GetValueOrDefault(m.Worker) is { } share
-            ? new MemberNews(m.Worker, m.Shards, share.Step, share.Last)
-            : new MemberNews(m.Worker, m.Shards, 0, 0))]);
+            ? new MemberNews(m.Worker, m.Shards, share.Step, share.Last, share.Spent)
+            : new MemberNews(m.Worker, m.Shards, 0, 0, default))]);
 
     private void Wake()
     {
@@ -65,6 +69,6 @@ internal sealed class RunJournal(TimeProvider clock)
 
     private static TaskCompletionSource Fresh() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>How much a worker computed since a time, and which share of the time before that.</summary>
-    private sealed record Share(long Since, long Microseconds, long Step, double Last);
+    /// <summary>How much a worker computed since a time, which share of the time before that, and what it spent in all.</summary>
+    private sealed record Share(long Since, long Microseconds, long Step, double Last, Spent Spent);
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics;
 using DistGrad.Distributed.Compute;
 using DistGrad.Distributed.Contracts;
@@ -24,6 +25,8 @@ internal sealed partial class WorkerGrain(
     private const int Piece = Chunking.Most;
 
     private WorkerState state = new(default, "");
+    private Spent spent;
+    private long computed;
     private Engine? engine;
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
@@ -72,13 +75,18 @@ internal sealed partial class WorkerGrain(
                 engine = await compute.Run(() => Prepared(bytes, hash));
                 return new WorkerEvent.Prepared(engine.Vector, engine.Sampling);
             case WorkerCommand.Compute(var stamp, var nodes, var chunking):
-                return await Timed(e => e.Compute(stamp.Step, nodes, chunking), (chunks, busy) => new WorkerEvent.Computed(stamp, chunks, busy));
+                spent = default;
+                return await Timed(e => e.Compute(stamp.Step, nodes, chunking), (chunks, busy) => Computed(stamp, chunks, busy));
             case WorkerCommand.Combine(var stamp, var chunk, var chunking, var parts):
-                return await Timed(
-                    e => e.Combine(stamp.Step, chunking.Chunks[chunk], parts), (mean, busy) => new WorkerEvent.Combined(stamp, chunk, mean, busy));
+                return await Timed(e => e.Combine(stamp.Step, chunking.Chunks[chunk], parts), (mean, busy) =>
+                {
+                    spent = spent with { Combine = spent.Combine + busy };
+                    return new WorkerEvent.Combined(stamp, chunk, mean, busy);
+                });
             case WorkerCommand.Update(var stamp, var chunking, var means):
-                return await Timed(
-                    e => e.Update(stamp.Step, chunking, means), (u, busy) => new WorkerEvent.Updated(stamp, u.Hash, u.Means, busy));
+                spent = spent with { Exchange = (long)Stopwatch.GetElapsedTime(computed).TotalMicroseconds };
+                return await Timed(e => e.Update(stamp.Step, chunking, means), (u, busy) =>
+                    new WorkerEvent.Updated(stamp, u.Hash, u.Means, busy, spent with { Update = busy }));
             case WorkerCommand.Send(var letter):
                 return await Sent(letter) ? new WorkerEvent.Delivered(letter.Number) : new WorkerEvent.Undelivered(letter.Number);
             default:
@@ -86,6 +94,13 @@ internal sealed partial class WorkerGrain(
                 DeactivateOnIdle();
                 return null;
         }
+    }
+
+    private WorkerEvent.Computed Computed(Stamp stamp, ImmutableArray<ImmutableArray<Part>> chunks, long busy)
+    {
+        computed = Stopwatch.GetTimestamp();
+        spent = spent with { Compute = busy };
+        return new(stamp, chunks, busy);
     }
 
     private Engine Prepared(byte[] bytes, string hash)
@@ -111,6 +126,7 @@ internal sealed partial class WorkerGrain(
     {
         try
         {
+            spent = spent with { Bytes = spent.Bytes + Numbers(letter.Message) };
             await (letter.To is { } worker
                 ? exchange.Send(worker, letter.Message)
                 : GrainFactory.GetGrain<IRunGrain>(state.Run).Receive(letter.Message));
@@ -122,6 +138,13 @@ internal sealed partial class WorkerGrain(
             return false;
         }
     }
+
+    private static long Numbers(Message message) => message switch
+    {
+        Contribution contribution => contribution.Parts.Sum(p => (long)p.Block.Bytes.Length),
+        Mean mean => mean.Block.Bytes.Length,
+        _ => 0,
+    };
 
     [LoggerMessage(LogLevel.Error, "{Command} of {Stamp} failed")]
     private partial void LogBroken(Exception e, string command, Stamp stamp);

@@ -169,7 +169,7 @@ internal static partial class WorkerProtocol
 
     private static Outcome Updated(WorkerState s, WorkerEvent.Updated updated)
     {
-        var record = new StepRecord(s.Step + 1, updated.Hash, updated.Means, s.Busy + updated.Busy);
+        var record = new StepRecord(s.Step + 1, updated.Hash, updated.Means, s.Busy + updated.Busy, updated.Spent);
         var untold = s.Untold.Add(record);
         var stepped = s with
         {
