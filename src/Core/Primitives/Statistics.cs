@@ -9,7 +9,9 @@ public partial class Tensor
     public Tensor Var(IEnumerable<int>? axes = null, int ddof = 0, bool keepDims = false) =>
         Reduced(this, "var", axes ?? [], keepDims, (x, a) => x.Var(a, ddof));
 
-    /// <summary>The square root of <see cref="Var(IEnumerable{int}?, int, bool)"/>; where all are equal it is 0 with gradient 0.</summary>
+    /// <summary>
+    /// The square root of <see cref="Var(IEnumerable{int}?, int, bool)"/>; where all are equal it is 0 with gradient 0.
+    /// </summary>
     public Tensor Std(IEnumerable<int>? axes = null, int ddof = 0, bool keepDims = false) =>
         SqrtFlatAtZero(Var(axes, ddof, keepDims));
 

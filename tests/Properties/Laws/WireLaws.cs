@@ -11,14 +11,14 @@ using Xunit;
 namespace DistGrad.Properties.Laws;
 
 /// <summary>
-/// One content, one encoding: what is written is read as it was, equal contents have equal bytes, and bytes that nobody wrote are
-/// refused with an error of their own, without an allocation that they do not pay for.
+/// One content, one encoding: what is written is read as it was, equal contents have equal bytes, and bytes that nobody
+/// wrote are refused with an error of their own, without an allocation that they do not pay for.
 /// </summary>
 public sealed class WireLaws
 {
     /// <summary>
-    /// What a refusal may allocate beside what its input justifies. To tell the user's line it reads the stack with its symbols,
-    /// which took 0.3 MB when measured; the least that a huge count would take is 2 GB.
+    /// What a refusal may allocate beside what its input justifies. To tell the user's line it reads the stack with its
+    /// symbols, which took 0.3 MB when measured; the least that a huge count would take is 2 GB.
     /// </summary>
     private const long RefusalBytes = 1 << 20;
 
@@ -68,7 +68,11 @@ public sealed class WireLaws
             -0.0, double.Epsilon, double.PositiveInfinity, BitConverter.Int64BitsToDouble(0x7FF0_0000_0000_0001),
             BitConverter.Int64BitsToDouble(-1),
         ];
-        float[] floats = [-0f, float.NegativeInfinity, BitConverter.Int32BitsToSingle(0x7F80_0001), BitConverter.Int32BitsToSingle(-1)];
+        float[] floats =
+        [
+            -0f, float.NegativeInfinity, BitConverter.Int32BitsToSingle(0x7F80_0001),
+            BitConverter.Int32BitsToSingle(-1),
+        ];
         foreach (var value in new[] { Value.Of<double>([5], doubles), Value.Of<float>([2, 2], floats) })
         {
             Assert.Equal(value, Value.FromWire(value.ToWire()));
@@ -91,15 +95,17 @@ public sealed class WireLaws
     {
         object[] contents =
         [
-            true, false, 0, -1, 300, int.MinValue, int.MaxValue, long.MinValue, 1L << 40, -0.0, 0.1, double.NaN, "", "α and 𝔹",
-            DType.Bool, Shape.Scalar, Shape.Of(1, 200, 70_000), Ints.Of([]), Ints.Of([1, -2, int.MinValue]),
+            true, false, 0, -1, 300, int.MinValue, int.MaxValue, long.MinValue, 1L << 40, -0.0, 0.1, double.NaN, "",
+            "α and 𝔹", DType.Bool, Shape.Scalar, Shape.Of(1, 200, 70_000), Ints.Of([]), Ints.Of([1, -2, int.MinValue]),
             Value.Full(DType.Int32, [2], 7), Golden(),
         ];
-        Assert.Superset(AttributeKind.All.Select(k => k.Type).ToHashSet(), contents.Select(c => c.GetType()).ToHashSet());
+        Assert.Superset(
+            AttributeKind.All.Select(k => k.Type).ToHashSet(), contents.Select(c => c.GetType()).ToHashSet());
         foreach (var content in contents)
         {
             var kind = AttributeKind.All.Single(k => k.Type == content.GetType());
-            var document = new Document<object>("DGRT", (writer, c) => kind.Write(writer, c), (ref reader) => kind.Read(ref reader));
+            var document = new Document<object>(
+                "DGRT", (writer, c) => kind.Write(writer, c), (ref reader) => kind.Read(ref reader));
             var again = document.Read(document.Write(content));
             Assert.True(SameContent(content, again), $"{content} came back as {again}");
         }
@@ -108,7 +114,8 @@ public sealed class WireLaws
     [Fact]
     public void ListsOfArraysAreReadAsTheyWereWritten()
     {
-        Value[] values = [Value.Scalar(DType.Float32, 1), Value.Full(DType.Bool, [3], 1), Value.Full(DType.Int64, [0], 0)];
+        Value[] values =
+            [Value.Scalar(DType.Float32, 1), Value.Full(DType.Bool, [3], 1), Value.Full(DType.Int64, [0], 0)];
         Assert.Equal(values, Document.Values.Read(Document.Values.Write(values)));
     }
 
@@ -138,9 +145,10 @@ public sealed class WireLaws
         var (sin, cos) = (Tensor.Sin(x), Tensor.Cos(x));
         Lambda[] programs =
         [
-            new("f", [x], [sin + cos]), new("f", [x], [cos + sin]), new("f", [x], [sin, cos]), new("f", [x], [cos, sin]),
-            new("f", [x], [sin]), new("f", [x], [x]), new("f", [x], []), new("f", [x, Tensor.Parameter(Vector, "y")], [x]),
-            new("f", [x], [sin * sin]), new("f", [x], [sin * Tensor.Sin(x)]), new("f", [x], [x + Tensor.Of([0.0])]),
+            new("f", [x], [sin + cos]), new("f", [x], [cos + sin]), new("f", [x], [sin, cos]),
+            new("f", [x], [cos, sin]), new("f", [x], [sin]), new("f", [x], [x]), new("f", [x], []),
+            new("f", [x, Tensor.Parameter(Vector, "y")], [x]), new("f", [x], [sin * sin]),
+            new("f", [x], [sin * Tensor.Sin(x)]), new("f", [x], [x + Tensor.Of([0.0])]),
             new("f", [x], [x + Tensor.Of([-0.0])]),
         ];
         Assert.Equal(programs.Length, programs.Select(p => p.Hash()).Distinct().Count());
@@ -151,12 +159,15 @@ public sealed class WireLaws
     {
         Value[][] lists =
         [
-            [], [Ones(DType.Float32, [4])], [Ones(DType.Float32, [2, 2])], [Ones(DType.Float32, [2]), Ones(DType.Float32, [2])],
-            [Ones(DType.Int32, [4])], [Value.Scalar(DType.Float64, 0.0)], [Value.Scalar(DType.Float64, -0.0)],
+            [], [Ones(DType.Float32, [4])], [Ones(DType.Float32, [2, 2])],
+            [Ones(DType.Float32, [2]), Ones(DType.Float32, [2])], [Ones(DType.Int32, [4])],
+            [Value.Scalar(DType.Float64, 0.0)], [Value.Scalar(DType.Float64, -0.0)],
             [Ones(DType.Float32, [2]), Ones(DType.Int32, [2])], [Ones(DType.Int32, [2]), Ones(DType.Float32, [2])],
         ];
         Assert.Equal(lists.Length, lists.Select(ContentHash.Of).Distinct().Count());
-        Assert.All(lists, list => Assert.Equal(ContentHash.Of(list), ContentHash.Of(list.Select(v => Value.FromWire(v.ToWire())))));
+        Assert.All(
+            lists,
+            list => Assert.Equal(ContentHash.Of(list), ContentHash.Of(list.Select(v => Value.FromWire(v.ToWire())))));
 
         static Value Ones(DType dtype, Shape shape) => Value.Full(dtype, shape, 1);
     }
@@ -196,7 +207,8 @@ public sealed class WireLaws
     }
 
     [Property(MaxTest = 1000)]
-    public void BytesChangedAtRandomAreRefusedOrSayWhatTheySay(NonNegativeInt which, (NonNegativeInt Place, int Change, byte New)[] edits)
+    public void BytesChangedAtRandomAreRefusedOrSayWhatTheySay(
+        NonNegativeInt which, (NonNegativeInt Place, int Change, byte New)[] edits)
     {
         var programs = SamplePrograms.Values.ToArray();
         List<byte> bytes = [.. programs[which.Get % programs.Length].ToWire()];
@@ -236,7 +248,9 @@ public sealed class WireLaws
         Lambda.FromWire(bytes);
         // The version, the number of parameters and that of applications, each in one byte more than it takes.
         foreach (var place in new[] { 4, 5, 6 })
-            RequireRefusal([.. bytes[..place], (byte)(bytes[place] | 0x80), 0, .. bytes[(place + 1)..]], "as few bytes as it takes");
+            RequireRefusal(
+                [.. bytes[..place], (byte)(bytes[place] | 0x80), 0, .. bytes[(place + 1)..]],
+                "as few bytes as it takes");
         RequireRefusal([.. bytes[..5], 0x80, 0x80, 0x80, 0x80, 0x80, 0x00, .. bytes[6..]], "at most 5 bytes");
         RequireRefusal([.. bytes[..5], 0xFF, 0xFF, 0xFF, 0xFF, 0x0F, .. bytes[6..]], "at most 2147483647");
     }
@@ -249,11 +263,14 @@ public sealed class WireLaws
         RequireRefusal(Assembled([Vector], [cos, sin, Node("add", [], 2, 1)], 3), "not canonical");
         RequireRefusal(Assembled([Vector], [sin, cos, Node("exp", [], 0), add], 4), "not canonical");
         RequireRefusal(Assembled([Vector], [Node("sin", [("axis", 0)], 0)], 1), "not canonical");
-        Attribute before = ("before", Ints.Of([0])), after = ("after", Ints.Of([1])), between = ("between", Ints.Of([0]));
+        Attribute before = ("before", Ints.Of([0]));
+        Attribute after = ("after", Ints.Of([1]));
+        Attribute between = ("between", Ints.Of([0]));
         TensorType scalar = new(DType.Float64, []);
         Assert.False(IsRefused(Assembled([Vector, scalar], [Node("pad", [before, after, between], 0, 1)], 2)));
         RequireRefusal(Assembled([Vector, scalar], [Node("pad", [after, before, between], 0, 1)], 2), "not canonical");
-        RequireRefusal(Assembled([Vector, scalar], [Node("pad", [before, after, between, between], 0, 1)], 2), "not canonical");
+        RequireRefusal(
+            Assembled([Vector, scalar], [Node("pad", [before, after, between, between], 0, 1)], 2), "not canonical");
     }
 
     [Fact]
@@ -261,16 +278,24 @@ public sealed class WireLaws
     {
         var bytes = Golden().ToWire();
         RequireRefusal([], "byte 0: expected the mark DGRP; found the end");
-        RequireRefusal(Value.Scalar(DType.Bool, 1).ToWire(), "byte 0: expected the mark DGRP; found the bytes 44475256");
+        RequireRefusal(
+            Value.Scalar(DType.Bool, 1).ToWire(), "byte 0: expected the mark DGRP; found the bytes 44475256");
         RequireRefusal([.. bytes[..4], 2, .. bytes[5..]], "byte 4: expected a version from 1 to 1; found 2");
         RequireRefusal([.. bytes[..4], 0, .. bytes[5..]], "byte 4: expected a version from 1 to 1; found 0");
         RequireRefusal([.. bytes, 1, 2], $"byte {bytes.Length}: expected the end; found 2 more bytes");
-        RequireRefusal(Assembled([Vector], [Node("system", [], 0)], 1), "byte 10: expected the name of a primitive; found \"system\"");
-        RequireRefusal(Assembled([Vector], [Node("parameter", [], 0)], 1), "expected the name of a primitive; found \"parameter\"");
+        RequireRefusal(
+            Assembled([Vector], [Node("system", [], 0)], 1),
+            "byte 10: expected the name of a primitive; found \"system\"");
+        RequireRefusal(
+            Assembled([Vector], [Node("parameter", [], 0)], 1),
+            "expected the name of a primitive; found \"parameter\"");
         RequireRefusal(Assembled([Vector], [Node("add", [], 0)], 1), "byte 10: add: takes 2 operands; found 1");
-        RequireRefusal(Assembled([Vector], [Node("sin", [], 1)], 1), "expected one of the 1 tensors so far; found number 1");
-        RequireRefusal(Assembled([Vector], [Node("cast", [], 0)], 1), "byte 10: cast: attribute to of type DType is missing");
-        RequireRefusal(Assembled([Vector], [Node("cast", [("to", 3)], 0)], 1), "cast: attribute to of type DType is missing");
+        RequireRefusal(
+            Assembled([Vector], [Node("sin", [], 1)], 1), "expected one of the 1 tensors so far; found number 1");
+        RequireRefusal(
+            Assembled([Vector], [Node("cast", [], 0)], 1), "byte 10: cast: attribute to of type DType is missing");
+        RequireRefusal(
+            Assembled([Vector], [Node("cast", [("to", 3)], 0)], 1), "cast: attribute to of type DType is missing");
         Attribute value = ("value", Value.Scalar(DType.Int32, 1));
         RequireRefusal(Assembled([Vector], [Node("literal", [value], 0)], 1), "literal: takes no operands; found 1");
         var flag = Value.Scalar(DType.Bool, 1).ToWire();
@@ -374,7 +399,8 @@ public sealed class WireLaws
         static Lambda Nested(int depth)
         {
             var x = Tensor.Parameter(Vector, "x");
-            return new("f", [x], [depth == 1 ? Tensor.Tanh(x) : Tensor.Apply(new Scan(Nested(depth - 1), 0, 1, 1, false), x)]);
+            return new(
+                "f", [x], [depth == 1 ? Tensor.Tanh(x) : Tensor.Apply(new Scan(Nested(depth - 1), 0, 1, 1, false), x)]);
         }
     }
 
@@ -392,7 +418,8 @@ public sealed class WireLaws
         Assert.Equal(Length, again.Body.Length);
     }
 
-    // The bytes of version 1, taken apart in docs/wire.md. They are on other people's disks: if this fails, add a version.
+    // The bytes of version 1, taken apart in docs/wire.md. They are on other people's disks: if
+    // this fails, add a version.
     [Fact]
     public void TheFormatIsWhatItWas()
     {
@@ -407,11 +434,16 @@ public sealed class WireLaws
             "4447524c01050001020000000000000000000000000000f03f010102000000000000803f0201020000000000" +
             "000000010000000000000003010200000000010000000401020001",
             Convert.ToHexStringLower(Document.Values.Write(values)));
-        Assert.Equal("fc215cb81aef92f37e3c61bc0a09ee806c0526774b788c08a5fe6e8b30c229c9", ContentHash.Of(values).ToString());
+        Assert.Equal(
+            "fc215cb81aef92f37e3c61bc0a09ee806c0526774b788c08a5fe6e8b30c229c9", ContentHash.Of(values).ToString());
         Assert.Equal("44475256010401020001", Convert.ToHexStringLower(values[^1].ToWire()));
         var x = Tensor.Parameter(new(DType.Float32, [2]), "x");
-        Assert.Equal("44475250010101010201036578700001000101", Convert.ToHexStringLower(new Lambda("f", [x], [Tensor.Exp(x)]).ToWire()));
-        Assert.Equal("d76fe5f059607afb5cf3600ec08488c8da097b6a8a2a82c021837102819f1402", Applied(Scan.Specimens.First()).Hash().ToString());
+        Assert.Equal(
+            "44475250010101010201036578700001000101",
+            Convert.ToHexStringLower(new Lambda("f", [x], [Tensor.Exp(x)]).ToWire()));
+        Assert.Equal(
+            "d76fe5f059607afb5cf3600ec08488c8da097b6a8a2a82c021837102819f1402",
+            Applied(Scan.Specimens.First()).Hash().ToString());
     }
 
     private static void RequireRoundTrip(Lambda program)
@@ -460,7 +492,8 @@ public sealed class WireLaws
         {
             same &= left.Operation.Name == right.Operation.Name && Match(left.Operands, right.Operands);
             same &= left.Operation.Attributes.Length == right.Operation.Attributes.Length && left.Operation.Attributes
-                .Zip(right.Operation.Attributes, (a, b) => a.Name == b.Name && SameContent(a.Content, b.Content)).All(s => s);
+                .Zip(right.Operation.Attributes, (a, b) => a.Name == b.Name && SameContent(a.Content, b.Content))
+                .All(s => s);
             same &= Pair(left.Results, right.Results);
         }
         return same && Match(one.Results, other.Results);
@@ -503,8 +536,8 @@ public sealed class WireLaws
         int => [-1, 0, 1, 64, int.MinValue, int.MaxValue, "text"],
         Ints ints =>
         [
-            .. Edges.Select(e => Ints.Of([e, .. ints.Skip(1)])), Ints.Of([.. ints, 0]), Ints.Of([.. ints, .. ints]), Ints.Of([]),
-            Shape.Scalar,
+            .. Edges.Select(e => Ints.Of([e, .. ints.Skip(1)])), Ints.Of([.. ints, 0]), Ints.Of([.. ints, .. ints]),
+            Ints.Of([]), Shape.Scalar,
         ],
         Shape shape =>
         [
@@ -519,7 +552,8 @@ public sealed class WireLaws
 
     private static int[] Edges => [-1, 0, 1, 63, int.MinValue, int.MaxValue];
 
-    private static Action<WireWriter> Node(string name, IEnumerable<Attribute> attributes, params int[] operands) => writer =>
+    private static Action<WireWriter> Node(
+        string name, IEnumerable<Attribute> attributes, params int[] operands) => writer =>
     {
         writer.Text(name);
         writer.Count(attributes.Count());
@@ -536,7 +570,8 @@ public sealed class WireLaws
     };
 
     /// <summary>A program put together as bytes, whatever it says.</summary>
-    private static byte[] Assembled(IReadOnlyList<TensorType> parameters, Action<WireWriter>[] nodes, params int[] results)
+    private static byte[] Assembled(
+        IReadOnlyList<TensorType> parameters, Action<WireWriter>[] nodes, params int[] results)
     {
         var output = new ArrayBufferWriter<byte>();
         var writer = new WireWriter(output);
@@ -556,8 +591,10 @@ public sealed class WireLaws
         return output.WrittenSpan.ToArray();
     }
 
+    private static CustomVjp Reversed => (CustomVjp)CustomVjp.Specimens.First().Primitive;
+
     private static IEnumerable<Specimen> SpecimensOf(string name) => name == "custom_linear"
-        ? [new(new CustomLinear(((CustomVjp)CustomVjp.Specimens.First().Primitive).Backward, 1), Domain.Float([3]), Domain.Float([3]))]
+        ? [new(new CustomLinear(Reversed.Backward, 1), Domain.Float([3]), Domain.Float([3]))]
         : PrimitiveTable.All.Single(e => e.Name == name).Specimens();
 
     private static IReadOnlyList<TensorType> Types(Specimen specimen) => [.. specimen.Operands.Select(o => o.Type)];
@@ -570,13 +607,15 @@ public sealed class WireLaws
 
     private static Lambda Golden()
     {
-        var (w, x) = (Tensor.Parameter(new(DType.Float32, [2]), "w"), Tensor.Parameter(new(DType.Float32, [200, 2]), "x"));
+        var (w, x) =
+            (Tensor.Parameter(new(DType.Float32, [2]), "w"), Tensor.Parameter(new(DType.Float32, [200, 2]), "x"));
         return new("loss", [w, x], [(Tensor.Tanh(x * w) + Tensor.Of(1f)).Sum(0)]);
     }
 
     private static Lambda Gradient()
     {
-        var (w, x) = (Tensor.Parameter(new(DType.Float64, [3, 2]), "w"), Tensor.Parameter(new(DType.Float64, [4, 3]), "x"));
+        var (w, x) =
+            (Tensor.Parameter(new(DType.Float64, [3, 2]), "w"), Tensor.Parameter(new(DType.Float64, [4, 3]), "x"));
         var loss = Tensor.Relu(x.MatMul(w)).LogSoftmax().Mean();
         var cts = Vjp.Run([loss], [w], [Tensor.Of(1.0)]);
         return new("gradient", [w, x], [loss, .. cts.OfType<Tensor>()]);
@@ -586,7 +625,9 @@ public sealed class WireLaws
     {
         var x = Tensor.Parameter(new(DType.Int64, [4, 6]), "x");
         var y = x.Permute(1, 0).Narrow(0, 1, 4).Flip(0).Reshape(2, 8).Pad([1, 0], [0, 2]);
-        return new("views", [x], [Tensor.Concat([y, y], 1).Max(0), x.Gather(x, 1), Tensor.Iota(DType.Int64, [3, 5], 1), y.Cast(DType.Bool)]);
+        return new(
+            "views", [x],
+            [Tensor.Concat([y, y], 1).Max(0), x.Gather(x, 1), Tensor.Iota(DType.Int64, [3, 5], 1), y.Cast(DType.Bool)]);
     }
 
     private static Value FromNoise(DType dtype, Shape shape, byte[] noise)
@@ -604,5 +645,6 @@ public sealed class WireLaws
         };
     }
 
-    private static string Sha256(byte[] bytes) => Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(bytes));
+    private static string Sha256(byte[] bytes) =>
+        Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(bytes));
 }
