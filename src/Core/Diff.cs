@@ -159,10 +159,13 @@ public static partial class Diff
             throw new TreeException($"{verb}: {wanted.Length} tensors are needed; {given.Length} were given");
         for (var i = 0; i < wanted.Length; i++)
         {
-            if (wanted[i].Type != given[i].Type)
-                throw new ShapeException(
-                    $"{verb}: {(paths[i].Length > 0 ? paths[i] + " is" : "given")} {given[i].Type}; " +
-                    $"{wanted[i].Type} is needed");
+            if (wanted[i].Type == given[i].Type)
+                continue;
+            var found = $"{verb}: {(paths[i].Length > 0 ? paths[i] + " is" : "given")} {given[i].Type}; " +
+                $"{wanted[i].Type} is needed";
+            throw wanted[i].DType == given[i].DType
+                ? new ShapeException(found)
+                : new DTypeException($"{found}; Cast it");
         }
     }
 

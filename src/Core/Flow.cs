@@ -85,9 +85,13 @@ public static class Flow
                 $"scan: the carry starts with {start.Length} tensors and comes back with {next.Length}");
         for (var i = 0; i < start.Length; i++)
         {
-            if (start[i].Type != next[i].Type)
-                throw new ShapeException(
-                    $"scan: the carry {paths[i]} starts as {start[i].Type} and comes back as {next[i].Type}");
+            if (start[i].Type == next[i].Type)
+                continue;
+            var carry = paths[i].Length > 0 ? $"the carry {paths[i]}" : "the carry";
+            var found = $"scan: {carry} starts as {start[i].Type} and comes back as {next[i].Type}";
+            throw start[i].DType == next[i].DType
+                ? new ShapeException(found)
+                : new DTypeException($"{found}; Cast it");
         }
     }
 

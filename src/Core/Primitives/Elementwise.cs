@@ -163,8 +163,8 @@ public partial class Tensor
     {
         if (DType == DType.Bool || (DType.IsInteger && number != Math.Truncate(number)))
             throw new DTypeException(
-                $"{operation}: the number {number.ToString(CultureInfo.InvariantCulture)} has no " +
-                $"place in a {DType.Name} tensor; Cast the tensor to a floating-point dtype");
+                $"{operation}: the number {number.ToString(CultureInfo.InvariantCulture)} has no place in " +
+                $"a tensor of {DType.Name}; Cast the tensor to a floating-point dtype");
         return Number(DType, number).BroadcastTo(Shape);
     }
 }
