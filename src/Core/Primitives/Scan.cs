@@ -123,6 +123,14 @@ internal sealed record Scan(
     public override ImmutableArray<Tensor?> Transpose(
         Application y, ImmutableArray<Tensor?> ct, ImmutableArray<bool> linear, ProgramTransforms transforms)
     {
+        // A stack without a cotangent costs nothing: it is the transpose of the loop that does not make it.
+        if (ct.Skip(Carries).Any(c => c is null))
+        {
+            ImmutableArray<int> met = [.. Enumerable.Range(0, ct.Length).Where(i => i < Carries || ct[i] is not null)];
+            var part = this with { Body = new(Body.Name, Body.Parameters, [.. met.Select(i => Body.Results[i])]) };
+            return part.Transpose(
+                Application.Of(part, y.Operands), [.. met.Select(i => ct[i])], linear, transforms);
+        }
         // A linear loop has no carry that is not linear: one that is not marked starts at a constant 0.
         var marks = new Parts<bool>(this, linear);
         var transposed = transforms.Transpose(

@@ -4,7 +4,8 @@ namespace DistGrad.Simplify;
 
 /// <summary>
 /// Makes a program smaller without changing what it computes: operands first, each application is folded if constant,
-/// replaced if a rule fits, and shared with an equal one made before. What nothing uses is gone, as it is not reached.
+/// replaced if a rule fits, and shared with an equal one made before. What nothing uses is gone, as it is not reached;
+/// of loops and branches, <see cref="DeadResults"/> drops what is not used of their results.
 /// </summary>
 internal sealed class Rewriter
 {
@@ -35,7 +36,8 @@ internal sealed class Rewriter
                     stand[node.Results[i]] = results[i];
             }
         }
-        return new(program.Name, program.Parameters, [.. program.Results.Select(r => stand.GetValueOrDefault(r, r))]);
+        ImmutableArray<Tensor> simple = [.. program.Results.Select(r => stand.GetValueOrDefault(r, r))];
+        return DeadResults.Dropped(new(program.Name, program.Parameters, simple));
     }
 
     /// <summary>What stands for these tensors; the very same list where nothing else does.</summary>
