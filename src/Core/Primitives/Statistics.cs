@@ -16,8 +16,8 @@ public partial class Tensor
         SqrtFlatAtZero(Var(axes, ddof, keepDims));
 
     /// <summary>
-    /// The 2-norm over these axes, all when none is named; its gradient at 0 is 0. The squares are taken as they are, so
-    /// the norm of numbers beyond the square root of the dtype's greatest is infinite.
+    /// The 2-norm over these axes, all when none is named; its gradient at 0 is 0. The squares are taken as they are,
+    /// so the norm of numbers beyond the square root of the dtype's greatest is infinite.
     /// </summary>
     public Tensor Norm(IEnumerable<int>? axes = null, bool keepDims = false) =>
         SqrtFlatAtZero((this * this).Sum(axes ?? [], keepDims));

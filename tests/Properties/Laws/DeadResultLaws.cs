@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using DistGrad.Execute;
 using DistGrad.Properties.Generators;
 using DistGrad.Simplify;
 using Xunit;
