@@ -48,7 +48,8 @@ internal static class Records
         {
             return Reaches.Of(type) != Reach.Tensors ? new OpaqueKind(type) : new RefusedKind(type,
                 $"whose member {lost} may hold a tensor that no constructor parameter or init accessor could " +
-                "set again; make it a parameter of the record or a property with { get; init; }, or compute it where it is used");
+                "set again; make it a parameter of the record or a property with { get; init; }, " +
+                "or compute it where it is used");
         }
         return new Product(type, [.. parts.Select(Storage.Member)], arguments =>
             Make(type, constructor, set, arguments));
