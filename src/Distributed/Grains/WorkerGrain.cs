@@ -46,10 +46,24 @@ internal sealed partial class WorkerGrain(
 
     private Task Happen(WorkerEvent happened)
     {
+        if (happened is WorkerEvent.Updated updated && updated.Stamp == state.Stamp)
+            Return();
         (state, var commands) = WorkerProtocol.Step(state, happened);
         foreach (var command in commands)
             Do(command).Ignore();
         return Task.CompletedTask;
+    }
+
+    /// <summary>What came for a step that is taken is not needed again.</summary>
+    private void Return()
+    {
+        foreach (var (key, parts) in state.Contributions)
+        {
+            if (key.Step == state.Step)
+                parts.ToList().ForEach(part => part.Block.Return());
+        }
+        foreach (var mean in state.Means.Values)
+            mean.Return();
     }
 
     private async Task Do(WorkerCommand command)
