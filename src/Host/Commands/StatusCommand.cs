@@ -3,6 +3,7 @@ using System.Globalization;
 using DistGrad.Distributed.Contracts;
 using DistGrad.Host.Cluster;
 using Orleans;
+using Orleans.Runtime;
 
 namespace DistGrad.Host.Commands;
 
@@ -32,7 +33,19 @@ internal static class StatusCommand
         var runs = await grains.GetGrain<IRunsGrain>(0).All().ConfigureAwait(false);
         await output.WriteLineAsync($"{runs.Length} runs").ConfigureAwait(false);
         foreach (var run in runs)
-            await output.WriteLineAsync(Describe(await grains.GetGrain<IRunGrain>(run).Status().ConfigureAwait(false))).ConfigureAwait(false);
+            await output.WriteLineAsync(await Describe(grains, run).ConfigureAwait(false)).ConfigureAwait(false);
+    }
+
+    private static async Task<string> Describe(IGrainFactory grains, string run)
+    {
+        try
+        {
+            return Describe(await grains.GetGrain<IRunGrain>(run).Status().ConfigureAwait(false));
+        }
+        catch (Exception e) when (e is OrleansException or TimeoutException)
+        {
+            return $"  {run} cannot be asked at the moment: its silo is gone, and the others have not noticed yet";
+        }
     }
 
     private static string Describe(RunStatus s) => string.Create(
