@@ -3,7 +3,6 @@ using System.Diagnostics;
 using DistGrad.Distributed.Compute;
 using DistGrad.Distributed.Contracts;
 using DistGrad.Distributed.Data;
-using DistGrad.Distributed.Plans;
 using DistGrad.Distributed.Protocol;
 using Microsoft.Extensions.Logging;
 using Orleans.Concurrency;
@@ -17,7 +16,7 @@ namespace DistGrad.Distributed.Grains;
 /// </summary>
 [GrainType(Type), Reentrant, SiloPlacement, Immovable]
 internal sealed partial class WorkerGrain(
-    SiloCompute compute, DataSources sources, IExchange exchange, ILogger<WorkerGrain> logger) : Grain, IWorkerGrain
+    SiloCompute compute, ProgramCache programs, DataSources sources, IExchange exchange, ILogger<WorkerGrain> logger) : Grain, IWorkerGrain
 {
     public const string Type = "distgrad-worker";
 
@@ -85,8 +84,9 @@ internal sealed partial class WorkerGrain(
         switch (command)
         {
             case WorkerCommand.Prepare(var hash):
-                var bytes = await Pieces.All(GrainFactory.GetGrain<IRunGrain>(state.Run).Program);
-                engine = await compute.Run(() => Prepared(bytes, hash));
+                var known = programs.Find(hash);
+                var bytes = known is null ? await Pieces.All(GrainFactory.GetGrain<IRunGrain>(state.Run).Program) : [];
+                engine = await compute.Run(() => Prepared(known ?? programs.Add(hash, bytes)));
                 return new WorkerEvent.Prepared(engine.Vector, engine.Sampling);
             case WorkerCommand.Compute(var stamp, var nodes, var chunking):
                 spent = default;
@@ -117,13 +117,7 @@ internal sealed partial class WorkerGrain(
         return new(stamp, chunks, busy);
     }
 
-    private Engine Prepared(byte[] bytes, string hash)
-    {
-        var program = TrainingProgram.FromWire(bytes);
-        return program.Hash().ToString() == hash
-            ? new(program, sources.Open(program.Data), compute.Workers)
-            : throw new TrainingException($"The program of the run is {program.Hash()}; {hash} was announced");
-    }
+    private Engine Prepared(CompiledProgram program) => new(program, sources.Open(program.Program.Data), compute.Workers);
 
     private async Task<WorkerEvent> Timed<T>(Func<Engine, T> work, Func<T, long, WorkerEvent> happened)
     {
