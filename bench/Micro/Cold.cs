@@ -18,7 +18,9 @@ internal static class Cold
             if (round >= 0)
                 (times[round], inside[round], memory[round]) = figures;
         }
-        report.Add(Name, new(times), "ms", $"of which in Main {new Samples(inside).Median:F0} ms; {new Samples(memory).Median:F0} MiB");
+        report.Add(
+            Name, new(times), "ms",
+            $"of which in Main {new Samples(inside).Median:F0} ms; {new Samples(memory).Median:F0} MiB");
     }
 
     public static int Child()
@@ -39,7 +41,8 @@ internal static class Cold
     private static (double Time, double Inside, double Memory) Start()
     {
         var start = Stopwatch.GetTimestamp();
-        using var child = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, ["--cold"]) { RedirectStandardOutput = true })!;
+        using var child = Process.Start(
+            new ProcessStartInfo(Environment.ProcessPath!, ["--cold"]) { RedirectStandardOutput = true })!;
         var line = child.StandardOutput.ReadLine() ?? "";
         var time = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
         child.WaitForExit();

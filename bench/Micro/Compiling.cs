@@ -38,7 +38,9 @@ internal static class Compiling
         if (program.Results[0].DType != DType.Float64)
             return;
         var gradient = Vjp.Run(program.Results, variables, [one]);
-        Machines(report, $"{name}, its gradient", new("gradient", program.Parameters, HeldPrograms.Explicit(gradient, variables)), run: true);
+        Machines(
+            report, $"{name}, its gradient",
+            new("gradient", program.Parameters, HeldPrograms.Explicit(gradient, variables)), run: true);
     }
 
     private static void Machines(Report report, string name, Lambda program, bool run)
@@ -59,5 +61,6 @@ internal static class Compiling
     }
 
     private static void Add(Report report, string name, Samples seconds, Lambda program) => report.Add(
-        $"compile/{name}", seconds.Select(s => s * Nano / program.Body.Length), "ns/node", $"{program.Body.Length:N0} nodes");
+        $"compile/{name}", seconds.Select(s => s * Nano / program.Body.Length), "ns/node",
+        $"{program.Body.Length:N0} nodes");
 }

@@ -34,7 +34,9 @@ internal static class Loops
     private static void Sum(Report report, string name, int axis, Func<Tensor, Tensor, Tensor> f)
     {
         Case(report, $"loop/{name} of [64, 64]", DType.Float32, [64, 64], [64], f, inCache: true);
-        Case(report, $"loop/{name} of [4096, 1024]", DType.Float32, [4096, 1024], [axis == 0 ? 1024 : 4096], f, inCache: false);
+        Case(
+            report, $"loop/{name} of [4096, 1024]", DType.Float32, [4096, 1024], [axis == 0 ? 1024 : 4096], f,
+            inCache: false);
     }
 
     private static void Rows(Report report, string name, Func<Tensor, Tensor, Tensor> f) =>
@@ -57,12 +59,15 @@ internal static class Loops
         nint[] arguments = [left.Start, right.Start];
         nint[] results = [to.Start];
         var samples = Clock.Alone(() => machine.Run(arguments, results, Workers.Single));
-        var read = machine.Plan.Program.Body.SelectMany(n => n.Operands).Distinct().Where(t => t == x || t == y).Sum(Bytes);
+        var read =
+            machine.Plan.Program.Body.SelectMany(n => n.Operands).Distinct().Where(t => t == x || t == y).Sum(Bytes);
         var bytes = read + Bytes(result);
         if (inCache)
             report.Add(name, samples.Select(s => s * 1e9 / shape.Size), "ns/element");
         else
-            report.Add(name, samples.Select(s => s * 1e9 / shape.Size), "ns/element", $"{bytes / samples.Median / 1e9:F1} GB/s");
+            report.Add(
+                name, samples.Select(s => s * 1e9 / shape.Size), "ns/element",
+                $"{bytes / samples.Median / 1e9:F1} GB/s");
     }
 
     private static unsafe void Fill(Memory memory, DType dtype, int count)

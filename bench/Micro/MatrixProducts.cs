@@ -17,7 +17,8 @@ internal static unsafe class MatrixProducts
         }
     }
 
-    private static void Run<T>(Report report, string dtype, Workers workers) where T : unmanaged, IFloatingPointIeee754<T>
+    private static void Run<T>(Report report, string dtype, Workers workers)
+        where T : unmanaged, IFloatingPointIeee754<T>
     {
         var threads = workers.Threads == 1 ? "1 thread" : $"{workers.Threads} threads";
         foreach (var size in new[] { 64, 128, 256, 512, 1024 })
@@ -49,7 +50,8 @@ internal static unsafe class MatrixProducts
         var share = samples[0].Over(samples[1]).Select(r => r * flops / Peak.Flops<T>(workers.Threads));
         report.Add(
             name, samples[1].Select(s => s * 1e6), "us",
-            $"{flops / samples[1].Median / 1e9:F0} GFLOP/s; {share.Median:P0} of the peak, {peak.Median:F0}; least to least " +
+            $"{flops / samples[1].Median / 1e9:F0} GFLOP/s; {share.Median:P0} of the peak, " +
+            $"{peak.Median:F0}; least to least " +
             $"{samples[0].LeastOver(samples[1]) * flops / Peak.Flops<T>(workers.Threads):P0}");
     }
 }

@@ -6,13 +6,18 @@ using DistGrad.Transforms;
 
 namespace DistGrad.Micro;
 
-/// <summary>A chain of a million nodes against one of a hundred thousand: a stage that is linear costs the same per node.</summary>
+/// <summary>
+/// A chain of a million nodes against one of a hundred thousand: a stage that is linear costs the same per node.
+/// </summary>
 internal static class Million
 {
     private const int Rounds = 3;
 
     private static readonly string[] Stages =
-        ["trace", "vjp", "simplify", "plan, simplification included", "load", "run", "run of the gradient", "print", "wire", "read wire"];
+        [
+            "trace", "vjp", "simplify", "plan, simplification included", "load", "run", "run of the gradient", "print",
+            "wire", "read wire",
+        ];
 
     public static void Run(Report report)
     {
@@ -27,7 +32,8 @@ internal static class Million
         }
         for (var i = 0; i < Stages.Length; i++)
             report.Add(
-                $"million/chain: {Stages[i]}", new(large[i]), "ns/node", $"{new Samples(large[i]).Over(new(small[i])).Median:F2} times that of 100,000");
+                $"million/chain: {Stages[i]}", new(large[i]), "ns/node",
+                $"{new Samples(large[i]).Over(new(small[i])).Median:F2} times that of 100,000");
     }
 
     private static void Take(int nodes, double[][] figures, int round)

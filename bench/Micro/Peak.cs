@@ -51,9 +51,11 @@ internal static class Peak
             b7 = Fused(b7, one);
         }
         var least = Vector512.Min(
-            Vector512.Min(Vector512.Min(a0, a1), Vector512.Min(a2, a3)), Vector512.Min(Vector512.Min(a4, a5), Vector512.Min(a6, a7)));
+            Vector512.Min(Vector512.Min(a0, a1), Vector512.Min(a2, a3)),
+            Vector512.Min(Vector512.Min(a4, a5), Vector512.Min(a6, a7)));
         var other = Vector512.Min(
-            Vector512.Min(Vector512.Min(b0, b1), Vector512.Min(b2, b3)), Vector512.Min(Vector512.Min(b4, b5), Vector512.Min(b6, b7)));
+            Vector512.Min(Vector512.Min(b0, b1), Vector512.Min(b2, b3)),
+            Vector512.Min(Vector512.Min(b4, b5), Vector512.Min(b6, b7)));
         return Vector512.Sum(Vector512.Min(least, other)) / T.CreateChecked(Vector512<T>.Count);
     }
 

@@ -18,7 +18,9 @@ for (var i = 0; i < args.Length; i += 2)
 
 var report = new Report(filter);
 Report.PrintHead();
-foreach (var section in (Action<Report>[])[Compiling.Run, MatrixProducts.Run, Loops.Run, TrainingStep.Run, Cold.Run, Million.Run])
+Action<Report>[] sections =
+    [Compiling.Run, MatrixProducts.Run, Loops.Run, TrainingStep.Run, Cold.Run, Million.Run];
+foreach (var section in sections)
     section(report);
 if (json is not null)
     File.WriteAllText(json, report.ToJson());

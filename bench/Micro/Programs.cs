@@ -18,7 +18,10 @@ internal static class Programs
         return new("chain", [x], [y]);
     }
 
-    /// <summary>The sum of e^(c x) for many numbers c, added up in pairs: a quarter each of numbers, products, exponentials, sums.</summary>
+    /// <summary>
+    /// The sum of e^(c x) for many numbers c, added up in pairs: a quarter each of numbers,
+    /// products, exponentials, sums.
+    /// </summary>
     public static Lambda Wide(int nodes)
     {
         var x = Tensor.Parameter(new(DType.Float64, []), "x", "wide");
@@ -33,7 +36,9 @@ internal static class Programs
     {
         var model = Mlp.Create(Key.Of(0), Widths);
         return (
-            Diff.Trace((model, Images, Labels), t => Learn.Loss.SoftmaxCrossEntropy(t.model.Apply(t.Images), t.Labels), "loss"),
+            Diff.Trace(
+                (model, Images, Labels), t => Learn.Loss.SoftmaxCrossEntropy(t.model.Apply(t.Images), t.Labels),
+                "loss"),
             2 * model.Layers.Length);
     }
 
@@ -42,7 +47,8 @@ internal static class Programs
         (Model: Mlp.Create(Key.Of(0), Widths), Images, Labels),
         t =>
         {
-            var (loss, grad) = Diff.ValueAndGrad(t.Model, m => Learn.Loss.SoftmaxCrossEntropy(m.Apply(t.Images), t.Labels));
+            var (loss, grad) = Diff.ValueAndGrad(
+                t.Model, m => Learn.Loss.SoftmaxCrossEntropy(m.Apply(t.Images), t.Labels));
             var optimiser = Optimiser.Sgd(0.1);
             var (updates, _) = optimiser.Update(grad, optimiser.Init(t.Model), t.Model);
             return (Optimiser.Apply(t.Model, updates), loss);

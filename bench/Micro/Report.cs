@@ -42,7 +42,8 @@ internal sealed class Report(string? filter)
     {
         var row = new Row(name, samples.Median, unit, samples.Least, samples.Spread, note);
         rows.Add(row);
-        Console.WriteLine($"| {row.Name} | {Digits(row.Median)} {unit} | {Digits(row.Least)} | {row.Spread:P0} | {note} |");
+        Console.WriteLine(
+            $"| {row.Name} | {Digits(row.Median)} {unit} | {Digits(row.Least)} | {row.Spread:P0} | {note} |");
     }
 
     public string ToJson() => JsonSerializer.Serialize(new { Machine, Rows = rows }, Indented);

@@ -15,7 +15,9 @@ internal sealed class Samples(double[] figures)
 
     public Samples Select(Func<double, double> map) => new([.. figures.Select(map)]);
 
-    /// <summary>The least of these over the least of the other: what a machine without other work would be nearest to.</summary>
+    /// <summary>
+    /// The least of these over the least of the other: what a machine without other work would be nearest to.
+    /// </summary>
     public double LeastOver(Samples other) => Least / other.Least;
 
     /// <summary>This over the other, round by round: what disturbed a round disturbed both.</summary>
@@ -31,7 +33,9 @@ internal sealed class Samples(double[] figures)
     }
 }
 
-/// <summary>Takes times. Cases that are compared take turns, so that what else the machine does strikes them alike.</summary>
+/// <summary>
+/// Takes times. Cases that are compared take turns, so that what else the machine does strikes them alike.
+/// </summary>
 internal static class Clock
 {
     private const int Rounds = 15;
@@ -40,8 +44,8 @@ internal static class Clock
     private const double SampleSeconds = 0.004;
 
     /// <summary>
-    /// Long enough for code that is called often to be compiled at its best, which happens in the background and waits for a quiet
-    /// tenth of a second: with less than this, a busy machine measured the first, unoptimised code.
+    /// Long enough for code that is called often to be compiled at its best, which happens in the background and waits
+    /// for a quiet tenth of a second: with less than this, a busy machine measured the first, unoptimised code.
     /// </summary>
     private const double WarmUpSeconds = 0.6;
 

@@ -6,7 +6,10 @@ using DistGrad.Plan;
 
 namespace DistGrad.Micro;
 
-/// <summary>A training step of a perceptron: how long, how near to what the arithmetic alone would take, and where the time goes.</summary>
+/// <summary>
+/// A training step of a perceptron: how long, how near to what the arithmetic alone would
+/// take, and where the time goes.
+/// </summary>
 internal static class TrainingStep
 {
     public static void Run(Report report)
@@ -16,7 +19,8 @@ internal static class TrainingStep
         var machine = Machine.Of(Programs.Step());
         var plan = machine.Plan;
         var name = $"step/MLP {string.Join("-", Programs.Widths)}, batch {Programs.Batch}, float32";
-        var products = plan.Instructions.Where(i => i.Primitive is MatMul).Sum(i => (double)i.Primitive.Flops(i.Source));
+        var products =
+            plan.Instructions.Where(i => i.Primitive is MatMul).Sum(i => (double)i.Primitive.Flops(i.Source));
         foreach (var threads in new[] { 1, 2 })
         {
             using var workers = new Workers(threads);
@@ -31,13 +35,15 @@ internal static class TrainingStep
             var share = samples[0].Over(samples[1]).Select(r => r * products / Peak.Flops<float>(threads));
             report.Add(
                 $"{name}, {(threads == 1 ? "1 thread" : $"{threads} threads")}", samples[1].Select(s => s * 1e6), "us",
-                $"{products / samples[1].Median / 1e9:F0} GFLOP/s; the products alone at the peak: {ideal.Median:F0} us, {share.Median:P0}; " +
+                $"{products / samples[1].Median / 1e9:F0} GFLOP/s; the products alone at the peak: " +
+                $"{ideal.Median:F0} us, {share.Median:P0}; " +
                 $"{Allocated(() => machine.Run(arguments, workers)):N0} managed bytes a step");
             report.Add(
                 $"{name}, results in memory of the caller's, {(threads == 1 ? "1 thread" : $"{threads} threads")}",
                 samples[2].Select(s => s * 1e6), "us",
                 $"{products / samples[2].Median / 1e9:F0} GFLOP/s; " +
-                $"{samples[0].Over(samples[2]).Select(r => r * products / Peak.Flops<float>(threads)).Median:P0}, least to least " +
+                $"{samples[0].Over(samples[2]).Select(r => r * products / Peak.Flops<float>(threads)).Median:P0}, " +
+                "least to least " +
                 $"{samples[0].LeastOver(samples[2]) * products / Peak.Flops<float>(threads):P0}; " +
                 $"{Allocated(() => machine.Run(places.Arguments, places.Results, workers)):N0} managed bytes a step");
         }
@@ -55,7 +61,9 @@ internal static class TrainingStep
         return (GC.GetTotalAllocatedBytes(precise: true) - before) / Calls;
     }
 
-    /// <summary>Each instruction timed by itself, in its place in the step; the sums by primitive, and the dearest by name.</summary>
+    /// <summary>
+    /// Each instruction timed by itself, in its place in the step; the sums by primitive, and the dearest by name.
+    /// </summary>
     private static unsafe void Shares(Report report, Plan.Plan plan, Workers workers)
     {
         const int Rounds = 200;
@@ -88,14 +96,18 @@ internal static class TrainingStep
         var each = times.Select(t => new Samples(t)).ToArray();
         var total = each.Sum(s => s.Median);
         var indices = Enumerable.Range(0, kernels.Length).ToArray();
-        foreach (var group in indices.GroupBy(i => plan.Instructions[i].Primitive.Name).OrderByDescending(g => g.Sum(i => each[i].Median)))
+        var groups = indices.GroupBy(i => plan.Instructions[i].Primitive.Name);
+        foreach (var group in groups.OrderByDescending(g => g.Sum(i => each[i].Median)))
         {
             Samples sum = new([.. Enumerable.Range(0, Rounds).Select(round => group.Sum(i => times[i][round]))]);
             report.Add(
-                $"step/MLP by primitive: {group.Key}", sum, "us", $"{group.Sum(i => each[i].Median) / total:P1}, {group.Count()} instructions");
+                $"step/MLP by primitive: {group.Key}", sum, "us",
+                $"{group.Sum(i => each[i].Median) / total:P1}, {group.Count()} instructions");
         }
         foreach (var i in indices.OrderByDescending(i => each[i].Median).Take(16))
-            report.Add($"step/MLP by instruction: {Described(plan.Instructions[i])}", each[i], "us", $"{each[i].Median / total:P1}");
+            report.Add(
+                $"step/MLP by instruction: {Described(plan.Instructions[i])}", each[i], "us",
+                $"{each[i].Median / total:P1}");
         foreach (var memory in held)
             memory.Dispose();
 
@@ -111,5 +123,6 @@ internal static class TrainingStep
     private static string Described(Instruction instruction) =>
         $"{instruction.Primitive.Name} {string.Join(" x ", instruction.Operands.Select(Described))}";
 
-    private static string Described(Plan.View view) => $"{view.Type}{(view.IsRowMajor ? "" : view.IsUniform ? " uniform" : " strided")}";
+    private static string Described(Plan.View view) =>
+        $"{view.Type}{(view.IsRowMajor ? "" : view.IsUniform ? " uniform" : " strided")}";
 }

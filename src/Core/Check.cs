@@ -20,7 +20,8 @@ public sealed record GradientReport(IReadOnlyList<DirectionalCheck> Directions)
     /// <summary>A line a direction, those that disagree marked.</summary>
     public override string ToString() => string.Join("\n", Directions.Select(d => string.Create(
         CultureInfo.InvariantCulture,
-        $"{(d.IsCorrect ? "ok   " : "WRONG")} {d.Path} reverse {d.Reverse:g9} forward {d.Forward:g9} difference {d.Difference:g9}")));
+        $"{(d.IsCorrect ? "ok   " : "WRONG")} {d.Path} reverse {d.Reverse:g9} forward {d.Forward:g9} " +
+        $"difference {d.Difference:g9}")));
 }
 
 /// <summary>The first value of a program that is not finite.</summary>
@@ -34,7 +35,8 @@ public sealed record NonFinite(string Operation, int Index, double Value, IReadO
     /// <summary>One sentence.</summary>
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"{Operation} of {string.Join(", ", Operands)} is {Value} at element {Index}{(Line.Length > 0 ? $" ({Line})" : "")}");
+        $"{Operation} of {string.Join(", ", Operands)} is {Value} at element " +
+        $"{Index}{(Line.Length > 0 ? $" ({Line})" : "")}");
 }
 
 /// <summary>Checks of a user's own functions.</summary>
@@ -44,8 +46,8 @@ public static class Check
     private const int Directions = 3;
 
     /// <summary>
-    /// Holds the gradient at x of a function to a scalar against forward differentiation and against differences, along random
-    /// directions. At a point where the function is not smooth the differences differ rightly.
+    /// Holds the gradient at x of a function to a scalar against forward differentiation and against differences, along
+    /// random directions. At a point where the function is not smooth the differences differ rightly.
     /// </summary>
     /// <param name="x">The point, of float64 for a sharp check.</param>
     /// <param name="f">The function.</param>
@@ -67,11 +69,12 @@ public static class Check
     }
 
     /// <summary>As the other, for a function of one tensor.</summary>
-    public static GradientReport Gradient(Func<Tensor, Tensor> f, Tensor x, double? tolerance = null) => Gradient(x, f, tolerance);
+    public static GradientReport Gradient(Func<Tensor, Tensor> f, Tensor x, double? tolerance = null) =>
+        Gradient(x, f, tolerance);
 
     /// <summary>
-    /// The first application whose value is not finite, in the order in which the function is computed at x, with its line; nothing
-    /// when all are finite. Literal infinities and what is computed from them on purpose count too.
+    /// The first application whose value is not finite, in the order in which the function is computed at x, with its
+    /// line; nothing when all are finite. Literal infinities and what is computed from them on purpose count too.
     /// </summary>
     public static NonFinite? FirstNonFinite<T>(T x, Func<T, Tensor> f)
     {
@@ -136,6 +139,9 @@ public static class Check
         node.Operation.Name,
         place,
         result.Double(place),
-        [.. node.Operands.Select(o => known[o] is var v && v.Shape == result.Shape ? ValueText.Number(v, place) : $"{o.Type}")],
+        [
+            .. node.Operands.Select(
+                o => known[o] is var v && v.Shape == result.Shape ? ValueText.Number(v, place) : $"{o.Type}"),
+        ],
         node.Where?.ToString() ?? "");
 }

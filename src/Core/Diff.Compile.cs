@@ -10,8 +10,8 @@ public static partial class Diff
     private static readonly ConcurrentDictionary<int, Workers> WorkersByCount = [];
 
     /// <summary>
-    /// The function traced, simplified and planned once for each structure, shapes and dtypes of its argument, and from then on only
-    /// run. Its results are computed at once; on arguments without a value it is the function itself.
+    /// The function traced, simplified and planned once for each structure, shapes and dtypes of its argument, and from
+    /// then on only run. Its results are computed at once; on arguments without a value it is the function itself.
     /// </summary>
     /// <param name="f">A pure function: it is run once for each kind of argument, not for each call.</param>
     /// <param name="threads">How many threads compute; the results have the same bits for any number.</param>
@@ -69,11 +69,13 @@ public static partial class Diff
         private readonly Structure structure = structure;
         private readonly ImmutableArray<TensorType> types = types;
 
-        public bool Equals(Signature? other) => other is not null && types.AsSpan().SequenceEqual(other.types.AsSpan()) &&
+        public bool Equals(Signature? other) =>
+            other is not null && types.AsSpan().SequenceEqual(other.types.AsSpan()) &&
             structure.Equals(other.structure);
 
         public override bool Equals(object? obj) => Equals(obj as Signature);
 
-        public override int GetHashCode() => types.Aggregate(structure.GetHashCode(), (hash, type) => HashCode.Combine(hash, type));
+        public override int GetHashCode() =>
+            types.Aggregate(structure.GetHashCode(), (hash, type) => HashCode.Combine(hash, type));
     }
 }

@@ -4,8 +4,12 @@ namespace DistGrad;
 
 public static partial class Diff
 {
-    /// <summary>A function with a derivative of your own: the rule takes x and dx to dy, and must be linear in dx.</summary>
-    /// <exception cref="OpenTensorException">The function uses a tensor from outside that is being differentiated or traced: pass it as an argument.</exception>
+    /// <summary>
+    /// A function with a derivative of your own: the rule takes x and dx to dy, and must be linear in dx.
+    /// </summary>
+    /// <exception cref="OpenTensorException">
+    /// The function uses a tensor from outside that is being differentiated or traced: pass it as an argument.
+    /// </exception>
     public static Func<TIn, TOut> CustomJvp<TIn, TOut>(Func<TIn, TOut> f, Func<TIn, TIn, TOut> rule) => x =>
     {
         var tree = Tree.Flatten(x);
@@ -21,12 +25,15 @@ public static partial class Diff
     };
 
     /// <summary>
-    /// A function with a gradient of your own: forward takes x to the value and what backward needs of it; backward takes that
-    /// and the value's cotangent to x's. Forward differentiation of it is an error.
+    /// A function with a gradient of your own: forward takes x to the value and what backward needs of it; backward
+    /// takes that and the value's cotangent to x's. Forward differentiation of it is an error.
     /// </summary>
-    /// <exception cref="OpenTensorException">The function uses a tensor from outside that is being differentiated or traced: pass it as an argument.</exception>
+    /// <exception cref="OpenTensorException">
+    /// The function uses a tensor from outside that is being differentiated or traced: pass it as an argument.
+    /// </exception>
     public static Func<TIn, TOut> CustomVjp<TIn, TOut, TResidual>(
-        Func<TIn, TOut> f, Func<TIn, (TOut Value, TResidual Residual)> forward, Func<TResidual, TOut, TIn> backward) => x =>
+        Func<TIn, TOut> f, Func<TIn, (TOut Value, TResidual Residual)> forward,
+        Func<TResidual, TOut, TIn> backward) => x =>
     {
         var tree = Tree.Flatten(x);
         var function = Traced.Of(tree, f, "function");
@@ -52,8 +59,8 @@ public static partial class Diff
         CustomVjp(f, x => forward(x).ToValueTuple(), backward);
 
     /// <summary>
-    /// A rule says how a function depends on its arguments alone; a variable from outside would be taken for a constant without
-    /// a word.
+    /// A rule says how a function depends on its arguments alone; a variable from outside would be taken for
+    /// a constant without a word.
     /// </summary>
     private static Lambda SelfContained(Lambda program)
     {
@@ -61,7 +68,8 @@ public static partial class Diff
             .ToHashSet<Application>(ReferenceEqualityComparer.Instance);
         var foreign = program.Body.FirstOrDefault(a => a.Stamp > 0 && !own.Contains(a));
         return foreign is null ? program : throw new OpenTensorException(
-            $"A function with a derivative of its own uses a variable from outside ({foreign.Results[0].Type}), in which it would " +
+            $"A function with a derivative of its own uses a variable from outside " +
+            $"({foreign.Results[0].Type}), in which it would " +
             "not be differentiated; pass it as an argument");
     }
 }

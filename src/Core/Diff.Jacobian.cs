@@ -5,12 +5,15 @@ namespace DistGrad;
 public static partial class Diff
 {
     /// <summary>
-    /// The Jacobian of a function of one tensor by forward differentiation, a pass over the input's elements: of shape that of
-    /// the value followed by that of the argument. The way for few inputs and many outputs.
+    /// The Jacobian of a function of one tensor by forward differentiation, a pass over the input's elements: of shape
+    /// that of the value followed by that of the argument. The way for few inputs and many outputs.
     /// </summary>
     public static Func<Tensor, Tensor> JacobianForward(Func<Tensor, Tensor> f) => x => JacobianForward(x, f);
 
-    /// <summary>The Jacobian at x, by forward differentiation: for each leaf of x one of shape that of the value followed by the leaf's.</summary>
+    /// <summary>
+    /// The Jacobian at x, by forward differentiation: for each leaf of x one of shape that of the
+    /// value followed by the leaf's.
+    /// </summary>
     public static T JacobianForward<T>(T x, Func<T, Tensor> f)
     {
         ArgumentNullException.ThrowIfNull(f);
@@ -20,12 +23,15 @@ public static partial class Diff
     }
 
     /// <summary>
-    /// The Jacobian of a function of one tensor by reverse differentiation, a pass over the output's elements: of shape that of
-    /// the value followed by that of the argument. The way for many inputs and few outputs.
+    /// The Jacobian of a function of one tensor by reverse differentiation, a pass over the output's elements: of shape
+    /// that of the value followed by that of the argument. The way for many inputs and few outputs.
     /// </summary>
     public static Func<Tensor, Tensor> JacobianReverse(Func<Tensor, Tensor> f) => x => JacobianReverse(x, f);
 
-    /// <summary>The Jacobian at x, by reverse differentiation: for each leaf of x one of shape that of the value followed by the leaf's.</summary>
+    /// <summary>
+    /// The Jacobian at x, by reverse differentiation: for each leaf of x one of shape that of the
+    /// value followed by the leaf's.
+    /// </summary>
     public static T JacobianReverse<T>(T x, Func<T, Tensor> f)
     {
         ArgumentNullException.ThrowIfNull(f);
@@ -38,12 +44,14 @@ public static partial class Diff
             block.Reshape(Joined(value.Shape, opened.Variables[i].Shape))));
     }
 
-    /// <summary>The Hessian of a function of one tensor to a scalar: the argument's shape twice; forward over reverse.</summary>
+    /// <summary>
+    /// The Hessian of a function of one tensor to a scalar: the argument's shape twice; forward over reverse.
+    /// </summary>
     public static Func<Tensor, Tensor> Hessian(Func<Tensor, Tensor> f) => x => JacobianForward(x, t => Grad(t, f));
 
     /// <summary>
-    /// The Hessian at x of a function to a scalar, in blocks: under the path of a leaf, for each leaf the derivative of the
-    /// gradient in the first by the second.
+    /// The Hessian at x of a function to a scalar, in blocks: under the path of a leaf, for each leaf the derivative of
+    /// the gradient in the first by the second.
     /// </summary>
     public static IReadOnlyDictionary<string, T> Hessian<T>(T x, Func<T, Tensor> f)
     {

@@ -11,17 +11,24 @@ public static partial class Diff
     public static Func<Tensor, Tensor> Vmap(Func<Tensor, Tensor> f, int inAxis = 0, int outAxis = 0) =>
         x => Vmap(x, f, inAxis, outAxis);
 
-    /// <summary>A function of two tensors over batches; an argument without an axis is the same for every example.</summary>
+    /// <summary>
+    /// A function of two tensors over batches; an argument without an axis is the same for every example.
+    /// </summary>
     public static Func<Tensor, Tensor, Tensor> Vmap(
         Func<Tensor, Tensor, Tensor> f, int? firstAxis = 0, int? secondAxis = 0, int outAxis = 0) =>
         (x, y) => Batched([x, y], [firstAxis, secondAxis], p => [f(p[0], p[1])], outAxis)[0];
 
-    /// <summary>A function of three tensors over batches; an argument without an axis is the same for every example.</summary>
+    /// <summary>
+    /// A function of three tensors over batches; an argument without an axis is the same for every example.
+    /// </summary>
     public static Func<Tensor, Tensor, Tensor, Tensor> Vmap(
-        Func<Tensor, Tensor, Tensor, Tensor> f, int? firstAxis = 0, int? secondAxis = 0, int? thirdAxis = 0, int outAxis = 0) =>
+        Func<Tensor, Tensor, Tensor, Tensor> f, int? firstAxis = 0, int? secondAxis = 0, int? thirdAxis = 0,
+        int outAxis = 0) =>
         (x, y, z) => Batched([x, y, z], [firstAxis, secondAxis, thirdAxis], p => [f(p[0], p[1], p[2])], outAxis)[0];
 
-    /// <summary>The results of a function for all examples of a batch, each leaf of which has them along the same axis.</summary>
+    /// <summary>
+    /// The results of a function for all examples of a batch, each leaf of which has them along the same axis.
+    /// </summary>
     public static TOut Vmap<TIn, TOut>(TIn batch, Func<TIn, TOut> f, int inAxis = 0, int outAxis = 0)
     {
         ArgumentNullException.ThrowIfNull(f);
@@ -41,7 +48,8 @@ public static partial class Diff
         Func<ImmutableArray<Tensor>, ImmutableArray<Tensor>> f,
         int outAxis)
     {
-        var mapped = arguments.Select((x, i) => axes[i] is { } axis ? x.MoveAxis(x.Shape.Axis(axis, "vmap"), 0) : null).ToArray();
+        var mapped = arguments.Select(
+            (x, i) => axes[i] is { } axis ? x.MoveAxis(x.Shape.Axis(axis, "vmap"), 0) : null).ToArray();
         ImmutableArray<Tensor> batches = [.. mapped.OfType<Tensor>()];
         var sizes = batches.Select(b => b.Shape[0]).Distinct().ToArray();
         if (sizes.Length != 1)

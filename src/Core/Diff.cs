@@ -12,15 +12,19 @@ public sealed record ValueAndGrad<T, TAux>(Tensor Value, T Grad, TAux Aux);
 /// <summary>A function's value and its tangent along that of the argument.</summary>
 public sealed record ValueAndTangent<T>(T Value, T Tangent);
 
-/// <summary>A function's value, and the pullback, which takes a cotangent of the value to that of the argument.</summary>
+/// <summary>
+/// A function's value, and the pullback, which takes a cotangent of the value to that of the argument.
+/// </summary>
 public sealed record ValueAndPullback<TIn, TOut>(TOut Value, Func<TOut, TIn> Pullback);
 
-/// <summary>A function's value, and the pushforward, which takes a tangent of the argument to that of the value.</summary>
+/// <summary>
+/// A function's value, and the pushforward, which takes a tangent of the argument to that of the value.
+/// </summary>
 public sealed record ValueAndPushforward<TIn, TOut>(TOut Value, Func<TIn, TOut> Pushforward);
 
 /// <summary>
-/// The transforms of pure functions. Arguments and results are tensors, or trees of them: records, tuples, lists, maps. Each
-/// gives expressions like any other, so transforms nest to any order and in any mix.
+/// The transforms of pure functions. Arguments and results are tensors, or trees of them: records, tuples, lists, maps.
+/// Each gives expressions like any other, so transforms nest to any order and in any mix.
 /// </summary>
 /// <remarks>
 /// A verb that takes a function alone gives a function; one that takes the argument first gives the result there.
@@ -28,7 +32,9 @@ public sealed record ValueAndPushforward<TIn, TOut>(TOut Value, Func<TIn, TOut> 
 public static partial class Diff
 {
     /// <summary>The gradient of a function of one tensor to a scalar.</summary>
-    /// <exception cref="DifferentiationException">The function's value is no floating-point scalar, or the argument is not floating-point.</exception>
+    /// <exception cref="DifferentiationException">
+    /// The function's value is no floating-point scalar, or the argument is not floating-point.
+    /// </exception>
     public static Func<Tensor, Tensor> Grad(Func<Tensor, Tensor> f) => x => Grad(x, f);
 
     /// <summary>The gradients of a function of two tensors to a scalar.</summary>
@@ -36,7 +42,8 @@ public static partial class Diff
         (x, y) => Grad(Tuple.Create(x, y), t => f(t.Item1, t.Item2));
 
     /// <summary>The gradients of a function of three tensors to a scalar.</summary>
-    public static Func<Tensor, Tensor, Tensor, Tuple<Tensor, Tensor, Tensor>> Grad(Func<Tensor, Tensor, Tensor, Tensor> f) =>
+    public static Func<Tensor, Tensor, Tensor, Tuple<Tensor, Tensor, Tensor>> Grad(
+        Func<Tensor, Tensor, Tensor, Tensor> f) =>
         (x, y, z) => Grad(Tuple.Create(x, y, z), t => f(t.Item1, t.Item2, t.Item3));
 
     /// <summary>The gradient at x of a function to a scalar, of the same structure as x.</summary>
@@ -81,7 +88,9 @@ public static partial class Diff
         return new(value.Unflatten(value.Leaves), value.Unflatten(HeldPrograms.Explicit(tangents, value.Leaves)));
     }
 
-    /// <summary>The value at x of a function, and its pullback there, which may be called any number of times.</summary>
+    /// <summary>
+    /// The value at x of a function, and its pullback there, which may be called any number of times.
+    /// </summary>
     public static ValueAndPullback<TIn, TOut> Vjp<TIn, TOut>(TIn x, Func<TIn, TOut> f)
     {
         ArgumentNullException.ThrowIfNull(f);
@@ -92,7 +101,10 @@ public static partial class Diff
             Transpose.Run(linear, tangents, [.. Leaves("vjp", value, ct)])));
     }
 
-    /// <summary>The value at x of a function, and its derivative there as a linear function, which may be called any number of times.</summary>
+    /// <summary>
+    /// The value at x of a function, and its derivative there as a linear function, which may be
+    /// called any number of times.
+    /// </summary>
     public static ValueAndPushforward<TIn, TOut> Linearize<TIn, TOut>(TIn x, Func<TIn, TOut> f)
     {
         ArgumentNullException.ThrowIfNull(f);
@@ -104,15 +116,20 @@ public static partial class Diff
         return new(value.Unflatten(value.Leaves), dx =>
         {
             var stand = tangents.Zip(opened.Like("linearize", dx))
-                .ToDictionary(p => p.First, p => p.Second, (IEqualityComparer<Tensor>)ReferenceEqualityComparer.Instance);
+                .ToDictionary(
+                    p => p.First, p => p.Second, (IEqualityComparer<Tensor>)ReferenceEqualityComparer.Instance);
             return value.Unflatten(Substitute.Rebuild(order, stand, tangent));
         });
     }
 
-    /// <summary>The product of the Hessian at x of a function to a scalar with v, at the cost of a few gradients.</summary>
+    /// <summary>
+    /// The product of the Hessian at x of a function to a scalar with v, at the cost of a few gradients.
+    /// </summary>
     public static T Hvp<T>(T x, T v, Func<T, Tensor> f) => Jvp(x, v, t => Grad(t, f)).Tangent;
 
-    /// <summary>The program of a function on arguments of these types, with the leaves of the example's tree as parameters.</summary>
+    /// <summary>
+    /// The program of a function on arguments of these types, with the leaves of the example's tree as parameters.
+    /// </summary>
     public static Lambda Trace<TIn, TOut>(TIn example, Func<TIn, TOut> f, string name = "f")
     {
         ArgumentNullException.ThrowIfNull(f);
@@ -123,7 +140,8 @@ public static partial class Diff
     {
         if (!value.DType.IsFloat || value.Rank != 0)
             throw new DifferentiationException(
-                $"{verb}: the function's value is {value.Type}; a floating-point scalar is needed; Sum or Mean it, or take a Jacobian");
+                $"{verb}: the function's value is {value.Type}; a floating-point scalar is needed; " +
+                "Sum or Mean it, or take a Jacobian");
     }
 
     /// <summary>The leaves of a cotangent, which must be of the types of the value's.</summary>
@@ -141,8 +159,13 @@ public static partial class Diff
             throw new TreeException($"{verb}: {wanted.Length} tensors are needed; {given.Length} were given");
         for (var i = 0; i < wanted.Length; i++)
         {
-            if (wanted[i].Type != given[i].Type)
-                throw new ShapeException($"{verb}: {(paths[i].Length > 0 ? paths[i] + " is" : "given")} {given[i].Type}; {wanted[i].Type} is needed");
+            if (wanted[i].Type == given[i].Type)
+                continue;
+            var found = $"{verb}: {(paths[i].Length > 0 ? paths[i] + " is" : "given")} {given[i].Type}; " +
+                $"{wanted[i].Type} is needed";
+            throw wanted[i].DType == given[i].DType
+                ? new ShapeException(found)
+                : new DTypeException($"{found}; Cast it");
         }
     }
 
@@ -171,7 +194,8 @@ public static partial class Diff
             {
                 if (!tree.Leaves[i].DType.IsFloat)
                     throw new DifferentiationException(
-                        $"{verb}: {(tree.Paths[i].Length > 0 ? tree.Paths[i] : "the argument")} is {tree.Leaves[i].Type}, which has no " +
+                        $"{verb}: {(tree.Paths[i].Length > 0 ? tree.Paths[i] : "the argument")} is " +
+                        $"{tree.Leaves[i].Type}, which has no " +
                         "derivative; close over it instead of passing it, or Cast it");
             }
             ImmutableArray<Tensor> variables = [.. tree.Leaves.Select(l => l.Fresh())];

@@ -6,8 +6,8 @@ namespace DistGrad;
 public sealed record Scanned<TCarry, TY>(TCarry Carry, TY Ys);
 
 /// <summary>
-/// Control flow that is part of the program: it runs on values that are known only then, and is differentiated and batched like
-/// any other primitive. (A plain C# or F# loop or branch is unrolled while tracing.)
+/// Control flow that is part of the program: it runs on values that are known only then, and is differentiated and
+/// batched like any other primitive. (A plain C# or F# loop or branch is unrolled while tracing.)
 /// </summary>
 public static class Flow
 {
@@ -20,19 +20,23 @@ public static class Flow
         var (p, q) = (Traced.Parameters(tree, "then"), Traced.Parameters(tree, "else"));
         var (first, second) = (Tree.Flatten(ifTrue(tree.Unflatten(p))), Tree.Flatten(ifFalse(tree.Unflatten(q))));
         if (!first.Structure.Equals(second.Structure))
-            throw new TreeException($"cond: the branches give trees of different structure:\n{first.Structure}\nand\n{second.Structure}");
+            throw new TreeException(
+                $"cond: the branches give trees of different structure:\n{first.Structure}\nand\n{second.Structure}");
         var (thenClosed, thenCaptured) = Substitute.Close("then", p, first.Leaves);
         var (elseClosed, elseCaptured) = Substitute.Close("else", q, second.Leaves);
         // Both branches take what either captured.
         var cond = new Cond(
-            new("then", thenClosed.Parameters.InsertRange(thenCaptured.Length, Unused(elseCaptured)), thenClosed.Results),
+            new(
+                "then", thenClosed.Parameters.InsertRange(thenCaptured.Length, Unused(elseCaptured)),
+                thenClosed.Results),
             new("else", elseClosed.Parameters.InsertRange(0, Unused(thenCaptured)), elseClosed.Results));
-        return first.Unflatten(Application.Of(cond, [condition, .. thenCaptured, .. elseCaptured, .. tree.Leaves]).Results);
+        return first.Unflatten(
+            Application.Of(cond, [condition, .. thenCaptured, .. elseCaptured, .. tree.Leaves]).Results);
     }
 
     /// <summary>
-    /// A loop over slices along axis 0: each step takes the carry and a slice of xs to the next carry and a slice of ys. Shapes and
-    /// dtypes of the carry stay what they are at the start.
+    /// A loop over slices along axis 0: each step takes the carry and a slice of xs to the next carry and a slice of
+    /// ys. Shapes and dtypes of the carry stay what they are at the start.
     /// </summary>
     /// <param name="start">The first carry.</param>
     /// <param name="xs">What the loop runs over; all leaves have the same length along axis 0.</param>
@@ -67,19 +71,27 @@ public static class Flow
         foreach (var x in xs)
         {
             if (x.Rank == 0 || x.Shape[0] != xs[0].Shape[0])
-                throw new ShapeException($"scan: {xs[0].Shape} and {x.Shape} have no axis 0 of one length to run along");
+                throw new ShapeException(
+                    $"scan: {xs[0].Shape} and {x.Shape} have no axis 0 of one length to run along");
         }
         return xs[0].Shape[0];
     }
 
-    private static void RequireSame(ImmutableArray<Tensor> start, ImmutableArray<Tensor> next, ImmutableArray<string> paths)
+    private static void RequireSame(
+        ImmutableArray<Tensor> start, ImmutableArray<Tensor> next, ImmutableArray<string> paths)
     {
         if (start.Length != next.Length)
-            throw new TreeException($"scan: the carry starts with {start.Length} tensors and comes back with {next.Length}");
+            throw new TreeException(
+                $"scan: the carry starts with {start.Length} tensors and comes back with {next.Length}");
         for (var i = 0; i < start.Length; i++)
         {
-            if (start[i].Type != next[i].Type)
-                throw new ShapeException($"scan: the carry {paths[i]} starts as {start[i].Type} and comes back as {next[i].Type}");
+            if (start[i].Type == next[i].Type)
+                continue;
+            var carry = paths[i].Length > 0 ? $"the carry {paths[i]}" : "the carry";
+            var found = $"scan: {carry} starts as {start[i].Type} and comes back as {next[i].Type}";
+            throw start[i].DType == next[i].DType
+                ? new ShapeException(found)
+                : new DTypeException($"{found}; Cast it");
         }
     }
 

@@ -1,57 +1,25 @@
-using System.Collections.Immutable;
+using DistGrad.Distributed.Compute;
+using DistGrad.Distributed.Data;
 using DistGrad.Distributed.Plans;
 using DistGrad.Distributed.Protocol;
+using DistGrad.Execute;
 using DistGrad.Learn;
 
 namespace DistGrad.Distributed;
-
-/// <summary>How a model is trained, besides its loss and its optimiser.</summary>
-public sealed record TrainingOptions
-{
-    /// <summary>Examples a step; the last step of an epoch takes what is left.</summary>
-    public int Batch { get; init; } = 256;
-
-    /// <summary>How often all examples are gone through.</summary>
-    public int Epochs { get; init; } = 1;
-
-    /// <summary>For the order of the examples, which is a function of this, the epoch and their number.</summary>
-    public long Seed { get; init; }
-
-    /// <summary>
-    /// Parts in which a step is computed, a power of two, of which each silo takes some. Another number of shards may give
-    /// other bits; another number of silos does not.
-    /// </summary>
-    public int Shards { get; init; } = 16;
-}
 
 /// <summary>
 /// What is to be trained, on what and how: a value that can be carried out here or on any cluster, with the same bits. It
 /// says nothing of silos and threads.
 /// </summary>
-/// <remarks>
-/// The functions are traced into closed programs, once for each number of examples that a shard may have. The silos are sent
-/// these and never see the model's type.
-/// </remarks>
-public sealed partial class TrainingPlan<TModel, TBatch>
+public abstract class TrainingPlan<TModel>
 {
-    /// <summary>The most shards a step can have.</summary>
-    private const int MostShards = TrainingProgram.MostShards;
-
-    private readonly DataSet<TBatch> data;
-    private readonly Func<TModel, TBatch, Tensor> loss;
-    private readonly Optimiser optimiser;
-    private readonly ImmutableArray<(string Name, Func<TModel, TBatch, Tensor> Of)> metrics;
     private readonly Lazy<TrainingProgram> program;
 
-    internal TrainingPlan(
-        Tree<TModel> model, DataSet<TBatch> data, Func<TModel, TBatch, Tensor> loss, Optimiser optimiser, TrainingOptions options,
-        ImmutableArray<(string Name, Func<TModel, TBatch, Tensor> Of)> metrics)
+    private protected TrainingPlan(Tree<TModel> model, TrainingOptions options)
     {
         Model = model;
         Options = options;
-        (this.data, this.loss, this.optimiser, this.metrics) = (data, loss, optimiser, metrics);
         program = new(Trace);
-        Check(options);
     }
 
     /// <summary>How it is trained.</summary>
@@ -66,67 +34,55 @@ public sealed partial class TrainingPlan<TModel, TBatch>
     /// <summary>What is sent to the silos.</summary>
     internal TrainingProgram Program => program.Value;
 
-    private Sampling Sampling => new(data.Descriptor.Count, Options.Batch, Options.Epochs, Options.Seed, Options.Shards);
+    internal abstract Sampling Sampling { get; }
 
-    /// <summary>The same plan that also measures this in every step: a scalar that is a mean over the batch, such as an accuracy.</summary>
-    public TrainingPlan<TModel, TBatch> WithMetric(string name, Func<TModel, TBatch, Tensor> metric)
+    /// <summary>Carries the plan out in this process, without a cluster: the same bits as on any cluster.</summary>
+    /// <param name="sources">Data sources that the plan may name.</param>
+    /// <param name="threads">How many threads compute; the results have the same bits for any number.</param>
+    /// <param name="report">Is told of each step.</param>
+    /// <param name="stop">Ends the run between two steps.</param>
+    /// <exception cref="TrainingException">The data cannot be opened, or is not what the plan was made for.</exception>
+    /// <exception cref="OperationCanceledException">It was asked to stop.</exception>
+    public TrainedModel<TModel> TrainHere(
+        IEnumerable<IDataSource>? sources = null,
+        int threads = 1,
+        Action<TrainingProgress>? report = null,
+        CancellationToken stop = default)
     {
-        ArgumentException.ThrowIfNullOrEmpty(name);
-        ArgumentNullException.ThrowIfNull(metric);
-        return name == "loss" || metrics.Any(m => m.Name == name)
-            ? throw new OptionException($"WithMetric: there is a metric '{name}' already")
-            : new(Model, data, loss, optimiser, Options, metrics.Add((name, metric)));
-    }
-
-    private static void Check(TrainingOptions options)
-    {
-        if (options.Batch < 1 || options.Epochs < 1)
-            throw new OptionException($"TrainingOptions: a batch of {options.Batch} and {options.Epochs} epochs; at least 1 of each is needed");
-        if (options.Shards is < 1 or > MostShards || (options.Shards & (options.Shards - 1)) != 0)
-            throw new OptionException($"TrainingOptions: {options.Shards} shards; a power of two up to {MostShards} is needed");
-    }
-
-    private TrainingProgram Trace()
-    {
-        var state = Tree.Flatten((Model.Unflatten(Model.Leaves), optimiser.Init(Model.Unflatten(Model.Leaves))));
-        return new TrainingProgram(
-            data.Descriptor,
-            Options.Batch,
-            Options.Epochs,
-            Options.Seed,
-            Options.Shards,
-            Model.Leaves.Length,
-            ["loss", .. metrics.Select(m => m.Name)],
-            new("start", [], state.Leaves),
-            Sampling.Counts().ToImmutableSortedDictionary(count => count, Gradient),
-            Update(state)).Checked();
-    }
-
-    /// <summary>
-    /// Sums over the examples, not means, so that shards of any sizes can just be added. The factor stands before the
-    /// derivative is taken, where it costs one product.
-    /// </summary>
-    private Lambda Gradient(int count) => Diff.Trace(
-        (Model.Unflatten(Model.Leaves), data.Sample(count)),
-        ((TModel Model, TBatch Batch) t) =>
+        if (threads < 1)
+            throw new OptionException($"TrainHere: {threads} threads; at least one is needed");
+        using var workers = new Workers(threads);
+        var engine = new Engine(Program, new DataSources(sources ?? []).Open(Program.Data), workers);
+        var chunking = Chunking.Of(engine.Vector, workers: 1);
+        for (var step = 0L; step < Steps; step++)
         {
-            var (value, gradient, measured) = Diff.ValueAndGrad(
-                t.Model, m => (loss(m, t.Batch) * count, metrics.Select(metric => Scalar(metric.Name, metric.Of(m, t.Batch)) * count).ToImmutableArray()));
-            return (gradient, ImmutableArray.Create([value, .. measured]));
-        },
-        "gradient");
+            stop.ThrowIfCancellationRequested();
+            var parts = engine.Compute(step, [ReductionTree.Root], chunking);
+            var means = chunking.Chunks.Zip(parts, (chunk, part) => engine.Combine(step, chunk, part));
+            var (_, measured) = engine.Update(step, chunking, [.. means]);
+            report?.Invoke(Progress(step + 1, measured));
+        }
+        return Trained(engine.Model(Steps));
+    }
 
-    private Lambda Update(Tree<(TModel Model, OptimiserState State)> state) => Diff.Trace(
-        (state.Unflatten(state.Leaves), Model.Unflatten(Model.Leaves)),
-        (((TModel Model, OptimiserState State) State, TModel Gradient) t) =>
-        {
-            var (updates, next) = optimiser.Update(t.Gradient, t.State.State, t.State.Model);
-            return (Optimiser.Apply(t.State.Model, updates), next);
-        },
-        "update");
+    /// <summary>What a user is told of a step.</summary>
+    internal TrainingProgress Progress(long step, IReadOnlyList<double> means)
+    {
+        var (epoch, from, count) = Sampling.Of(step - 1);
+        return new(
+            step,
+            Steps,
+            (int)epoch + 1,
+            (epoch * Sampling.Examples) + from + count,
+            means[0],
+            Program.Metrics.Skip(1).Zip(means.Skip(1)).ToDictionary(m => m.First, m => m.Second));
+    }
 
-    private static Tensor Scalar(string name, Tensor metric) => metric.Rank == 0 && metric.DType.IsFloat ? metric : throw new ShapeException(
-        $"The metric '{name}' is {metric.Type}; a floating-point scalar is needed, the mean over the batch");
+    /// <summary>The model of these leaves.</summary>
+    internal TrainedModel<TModel> Trained(IReadOnlyList<Value> leaves) =>
+        new(Model.Unflatten(leaves.Select(Tensor.Of)), ContentHash.Of(leaves));
+
+    private protected abstract TrainingProgram Trace();
 }
 
 /// <summary>Makes plans.</summary>

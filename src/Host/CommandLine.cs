@@ -3,6 +3,7 @@ using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using DistGrad.Host.Commands;
+using Orleans.Runtime;
 
 namespace DistGrad.Host;
 
@@ -39,7 +40,7 @@ internal static class CommandLine
             await error.WriteLineAsync("stopped").ConfigureAwait(false);
             return Stopped;
         }
-        catch (Exception e) when (e is UserException or DistGradException)
+        catch (Exception e) when (e is UserException or DistGradException or OrleansException or TimeoutException)
         {
             var words = e.Message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
             await error.WriteLineAsync(string.Join(' ', words)).ConfigureAwait(false);
@@ -57,6 +58,10 @@ internal static class CommandLine
         new HelpOption(),
         new VersionOption(),
         TrainCommand.Create(),
+        SiloCommand.Create(),
+        ClusterCommand.Create(),
+        StatusCommand.Create(),
+        BenchCommand.Create(),
         DemoCommand.Create(),
         ExplainCommand.Create(),
     };

@@ -4,13 +4,15 @@ using FsCheck.Fluent;
 namespace DistGrad.Verification;
 
 /// <summary>What of a function's derivatives is to hold.</summary>
-/// <param name="Order">1 for the gradient, 2 for the derivative of the gradient along random directions as well.</param>
+/// <param name="Order">
+/// 1 for the gradient, 2 for the derivative of the gradient along random directions as well.
+/// </param>
 /// <param name="Tolerance">As of <see cref="DistGrad.Check.Gradient{T}"/>, relative to differences.</param>
 public sealed record GradientOptions(int Order = 1, double? Tolerance = null);
 
 /// <summary>
-/// Properties of a user's own functions, by the same core as <see cref="DistGrad.Check.Gradient{T}"/>: on any generated argument the
-/// gradient, the derivative forwards and differences agree along random directions.
+/// Properties of a user's own functions, by the same core as <see cref="DistGrad.Check.Gradient{T}"/>: on any generated
+/// argument the gradient, the derivative forwards and differences agree along random directions.
 /// </summary>
 /// <remarks>
 /// Arguments are tensors or trees of them; F# functions convert to the delegates. From C# or F#:
@@ -18,10 +20,15 @@ public sealed record GradientOptions(int Order = 1, double? Tolerance = null);
 /// </remarks>
 public static class GradientProperty
 {
-    /// <summary>How many points near one at which differences disagree are looked at before the derivative is said to be wrong.</summary>
+    /// <summary>
+    /// How many points near one at which differences disagree are looked at before the derivative is said to be wrong.
+    /// </summary>
     private const int Neighbours = 3;
 
-    /// <summary>The gradient of a function is right at every argument that the generator makes; of a result that is no scalar, that of a weighted sum.</summary>
+    /// <summary>
+    /// The gradient of a function is right at every argument that the generator makes; of a result that is no
+    /// scalar, that of a weighted sum.
+    /// </summary>
     public static Property Check<T>(Func<T, Tensor> f, Arbitrary<T> inputs, GradientOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(f);
@@ -31,7 +38,8 @@ public static class GradientProperty
         return asked.Order switch
         {
             1 => Prop.ForAll(inputs, x => Correct(scalar, x, asked.Tolerance)),
-            2 => Prop.ForAll(inputs, x => Correct(scalar, x, asked.Tolerance).And(Correct(Slope(scalar), x, asked.Tolerance))),
+            2 => Prop.ForAll(
+                inputs, x => Correct(scalar, x, asked.Tolerance).And(Correct(Slope(scalar), x, asked.Tolerance))),
             _ => throw new ArgumentOutOfRangeException(nameof(options), asked.Order, "The order is 1 or 2"),
         };
     }
@@ -46,8 +54,8 @@ public static class GradientProperty
     }
 
     /// <summary>
-    /// Whether forwards and reverse agree and differences agree with them at some point near by: then the function is not smooth
-    /// here. A wrong rule is wrong near by as well.
+    /// Whether forwards and reverse agree and differences agree with them at some point near by: then the function is
+    /// not smooth here. A wrong rule is wrong near by as well.
     /// </summary>
     private static bool IsKink<T>(Func<T, Tensor> f, T x, GradientReport report, double? tolerance) =>
         report.Directions.All(d => Math.Abs(d.Forward - d.Reverse) <= 1e-3 * (1 + Math.Abs(d.Reverse))) &&

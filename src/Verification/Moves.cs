@@ -12,8 +12,8 @@ namespace DistGrad.Verification;
 internal sealed record Move(string Name, int Arity, Func<Tensor[], int, Tensor?> Apply, int Weight = 2);
 
 /// <summary>
-/// What random programs are made of. Each keeps its operands' numbers moderate and its function smooth but for single points, so
-/// that a program of any length can be held against differences.
+/// What random programs are made of. Each keeps its operands' numbers moderate and its function smooth but for single
+/// points, so that a program of any length can be held against differences.
 /// </summary>
 internal static class Moves
 {
@@ -55,7 +55,9 @@ internal static class Moves
         new("logsumexp", 1, (x, n) => HasAxis(x[0], n) ? x[0].LogSumExp(n % x[0].Rank) : null, 4),
         new("softmax", 1, (x, n) => HasAxis(x[0], n) ? x[0].Softmax(n % x[0].Rank) : null, 4),
         new("matmul", 2, Product, 6),
-        new("matmul with own transpose", 1, (x, n) => x[0].Rank < 2 ? null : Tensor.Tanh(x[0].MatMul(x[0].SwapAxes())), 3),
+        new(
+            "matmul with own transpose", 1,
+            (x, n) => x[0].Rank < 2 ? null : Tensor.Tanh(x[0].MatMul(x[0].SwapAxes())), 3),
 
         new("flatten", 1, (x, n) => x[0].Flatten()),
         new("unsqueeze", 1, (x, n) => x[0].Rank > 3 ? null : x[0].Unsqueeze(n % (x[0].Rank + 1))),
@@ -63,13 +65,23 @@ internal static class Moves
         new("flip", 1, (x, n) => x[0].Rank == 0 ? null : x[0].Flip(n % x[0].Rank)),
         new("tail", 1, (x, n) => HasAxis(x[0], n) ? x[0].Slice(n % x[0].Rank, start: 1) : null),
         new("every other", 1, (x, n) => HasAxis(x[0], n) ? x[0].Slice(n % x[0].Rank, step: 2) : null),
-        new("pad", 1, (x, n) => x[0].Rank is 0 or > 3 ? null : x[0].Pad([.. x[0].Shape.Select(_ => n % 2)], [.. x[0].Shape.Select(_ => 1)], 0.5)),
-        new("concat", 2, (x, n) => x[0].Rank > 0 && x[0].Shape == x[1].Shape ? Tensor.Concat(x, n % x[0].Rank) : null, 6),
+        new(
+            "pad", 1,
+            (x, n) => x[0].Rank is 0 or > 3
+                ? null
+                : x[0].Pad([.. x[0].Shape.Select(_ => n % 2)], [.. x[0].Shape.Select(_ => 1)], 0.5)),
+        new(
+            "concat", 2,
+            (x, n) => x[0].Rank > 0 && x[0].Shape == x[1].Shape ? Tensor.Concat(x, n % x[0].Rank) : null, 6),
         new("stretch", 1, (x, n) => x[0].Rank > 2 ? null : x[0].BroadcastTo(Shape.Of([2, .. x[0].Shape]))),
-        new("take", 1, (x, n) => HasAxis(x[0], n) ? x[0].Take(Picked(x[0].Shape[n % x[0].Rank], n), n % x[0].Rank) : null, 6),
+        new(
+            "take", 1,
+            (x, n) => HasAxis(x[0], n) ? x[0].Take(Picked(x[0].Shape[n % x[0].Rank], n), n % x[0].Rank) : null, 6),
         new("scatter", 1, (x, n) => HasAxis(x[0], n) ? Scattered(x[0], n % x[0].Rank) : null, 6),
         new("stop gradient of half", 1, (x, n) => x[0] * Tensor.StopGradient(Tensor.Full(x[0].DType, x[0].Shape, 0.5))),
-        new("cast there and back", 1, (x, n) => x[0].DType == DType.Float64 ? x[0] : x[0].Cast(DType.Float64).Cast(x[0].DType), 1),
+        new(
+            "cast there and back", 1,
+            (x, n) => x[0].DType == DType.Float64 ? x[0] : x[0].Cast(DType.Float64).Cast(x[0].DType), 1),
     ];
 
     private static Move Unary(string name, Func<Tensor, Tensor> f) => new(name, 1, (x, _) => f(x[0]));
@@ -80,7 +92,8 @@ internal static class Moves
     private static bool HasAxis(Tensor x, int n) => x.Rank > 0 && x.Shape[n % x.Rank] > 0;
 
     private static Tensor? Product(Tensor[] x, int n) =>
-        x[0].Rank is 1 or 2 && x[1].Rank is 1 or 2 && x[0].Shape[^1] == (x[1].Rank == 1 ? x[1].Shape[0] : x[1].Shape[^2])
+        x[0].Rank is 1 or 2 && x[1].Rank is 1 or 2 &&
+            x[0].Shape[^1] == (x[1].Rank == 1 ? x[1].Shape[0] : x[1].Shape[^2])
             ? x[0].MatMul(x[1]) / Math.Max(1, x[0].Shape[^1])
             : null;
 

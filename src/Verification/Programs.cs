@@ -9,7 +9,9 @@ public static class Programs
 {
     private static readonly Gen<Move> AnyMove = Gen.Frequency(Moves.Table.Select(m => (m.Weight, Gen.Constant(m))));
 
-    /// <summary>Programs of up to so many operations on one to three inputs of shapes that broadcast against each other.</summary>
+    /// <summary>
+    /// Programs of up to so many operations on one to three inputs of shapes that broadcast against each other.
+    /// </summary>
     public static Arbitrary<RandomProgram> Any(int operations = 10, DType dtype = DType.Float64) => Arb.From(
         from count in Gen.Choose(1, 3)
         from shapes in Shapes.Broadcastable(count, rank: 2, longest: 3, shortest: 1).Generator
@@ -18,16 +20,19 @@ public static class Programs
         program => program.Smaller());
 
     /// <summary>Programs of up to so many operations on inputs of these shapes.</summary>
-    public static Arbitrary<RandomProgram> On(ImmutableArray<Shape> inputs, int operations = 10, DType dtype = DType.Float64) =>
+    public static Arbitrary<RandomProgram> On(
+        ImmutableArray<Shape> inputs, int operations = 10, DType dtype = DType.Float64) =>
         Arb.From(Of(operations, dtype, inputs), program => program.Smaller());
 
     /// <summary>A program together with inputs for it, elements between two bounds.</summary>
-    public static Arbitrary<ProgramCase> WithInputs(Arbitrary<RandomProgram> programs, double low = -1.5, double high = 1.5)
+    public static Arbitrary<ProgramCase> WithInputs(
+        Arbitrary<RandomProgram> programs, double low = -1.5, double high = 1.5)
     {
         ArgumentNullException.ThrowIfNull(programs);
         return Arb.From(
             from program in programs.Generator
-            from inputs in Gen.CollectToArray(program.Inputs.Select(s => Tensors.Of(s, program.DType, low, high).Generator))
+            from inputs in Gen.CollectToArray(
+                program.Inputs.Select(s => Tensors.Of(s, program.DType, low, high).Generator))
             select new ProgramCase(program, [.. inputs]),
             c => programs.Shrinker(c.Program).Select(p => c with { Program = p }));
     }

@@ -4,8 +4,8 @@ using System.Text;
 namespace DistGrad.Verification;
 
 /// <summary>
-/// A well-typed function of some tensors to one, as data: it can be printed, made smaller, and applied to tensors as often as one
-/// likes. <see cref="Programs"/> generates them.
+/// A well-typed function of some tensors to one, as data: it can be printed, made smaller, and applied to tensors as
+/// often as one likes. <see cref="Programs"/> generates them.
 /// </summary>
 public sealed class RandomProgram
 {
@@ -15,7 +15,9 @@ public sealed class RandomProgram
     private readonly ImmutableArray<Step> steps;
     private readonly ImmutableArray<string> types;
 
-    private RandomProgram(DType dtype, ImmutableArray<Shape> inputs, ImmutableArray<Step> steps, Shape result, ImmutableArray<string> types)
+    private RandomProgram(
+        DType dtype, ImmutableArray<Shape> inputs, ImmutableArray<Step> steps, Shape result,
+        ImmutableArray<string> types)
     {
         DType = dtype;
         Inputs = inputs;
@@ -57,7 +59,9 @@ public sealed class RandomProgram
         for (var i = 0; i < steps.Length; i++)
         {
             var operands = string.Join(" ", steps[i].Operands.Select(Letter));
-            text.Append(System.Globalization.CultureInfo.InvariantCulture, $"{Letter(letters++)} = {steps[i].Move.Name}#{steps[i].Choice} {operands} : {types[i]}\n");
+            text.Append(
+                System.Globalization.CultureInfo.InvariantCulture,
+                $"{Letter(letters++)} = {steps[i].Move.Name}#{steps[i].Choice} {operands} : {types[i]}\n");
         }
         return text.ToString();
     }
@@ -73,7 +77,8 @@ public sealed class RandomProgram
                 return null;
             known.Add(result);
         }
-        return new(dtype, inputs, taken, known[^1].Shape, [.. known.Skip(inputs.Length).Select(t => t.Shape.ToString())]);
+        return new(
+            dtype, inputs, taken, known[^1].Shape, [.. known.Skip(inputs.Length).Select(t => t.Shape.ToString())]);
     }
 
     /// <summary>As far as the steps fit, leaving out those that do not.</summary>
@@ -92,7 +97,9 @@ public sealed class RandomProgram
         return Of(dtype, inputs, taken)!;
     }
 
-    /// <summary>With one step less: the steps after it take, in the place of its result, an earlier tensor of the same shape.</summary>
+    /// <summary>
+    /// With one step less: the steps after it take, in the place of its result, an earlier tensor of the same shape.
+    /// </summary>
     internal IEnumerable<RandomProgram> Smaller()
     {
         for (var i = steps.Length - 1; i >= 0; i--)
@@ -110,7 +117,8 @@ public sealed class RandomProgram
         }
     }
 
-    private static string Letter(int index) => index < 26 ? ((char)('a' + index)).ToString() : Letter((index / 26) - 1) + Letter(index % 26);
+    private static string Letter(int index) =>
+        index < 26 ? ((char)('a' + index)).ToString() : Letter((index / 26) - 1) + Letter(index % 26);
 
     /// <summary>A move on tensors made before, told by their number.</summary>
     internal sealed record Step(Move Move, ImmutableArray<int> Operands, int Choice)
@@ -118,7 +126,8 @@ public sealed class RandomProgram
         public Tensor? On(List<Tensor> known) => Move.Apply([.. Operands.Select(i => known[i])], Choice);
 
         /// <summary>With operands among so many, the latest ones being the likeliest.</summary>
-        public Step Within(int count) => this with { Operands = [.. Operands.Select(back => count - 1 - (back % count))] };
+        public Step Within(int count) =>
+            this with { Operands = [.. Operands.Select(back => count - 1 - (back % count))] };
 
         public Step Without(int gone, int other) =>
             this with { Operands = [.. Operands.Select(i => i == gone ? other : i > gone ? i - 1 : i)] };

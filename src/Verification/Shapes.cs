@@ -6,13 +6,15 @@ namespace DistGrad.Verification;
 /// <summary>Generators of shapes, with shrinkers towards fewer and shorter axes.</summary>
 public static class Shapes
 {
-    /// <summary>Shapes of up to so many axes, of lengths from <paramref name="shortest"/> to <paramref name="longest"/>.</summary>
+    /// <summary>
+    /// Shapes of up to so many axes, of lengths from <paramref name="shortest"/> to <paramref name="longest"/>.
+    /// </summary>
     public static Arbitrary<Shape> Any(int rank = 3, int longest = 4, int shortest = 0) =>
         Arb.From(Of(rank, longest, shortest), s => Smaller(s, shortest));
 
     /// <summary>
-    /// Groups of shapes that broadcast against each other: each is one shape with some axes of length 1 and some of the first
-    /// ones left out.
+    /// Groups of shapes that broadcast against each other: each is one shape with some axes of length 1 and some
+    /// of the first ones left out.
     /// </summary>
     public static Arbitrary<Shape[]> Broadcastable(int count = 2, int rank = 3, int longest = 4, int shortest = 0) =>
         Arb.From(
@@ -47,7 +49,9 @@ public static class Shapes
         }
     }
 
-    /// <summary>Without one axis counted from the right, in all shapes at once, so that they still go together.</summary>
+    /// <summary>
+    /// Without one axis counted from the right, in all shapes at once, so that they still go together.
+    /// </summary>
     private static IEnumerable<Shape[]> SmallerGroups(Shape[] shapes)
     {
         for (var back = 1; back <= shapes.Max(s => s.Rank); back++)

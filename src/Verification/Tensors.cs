@@ -12,7 +12,9 @@ public static class Tensors
         float.Epsilon, 1, -1, float.MaxValue, double.MaxValue, double.MinValue,
     ];
 
-    /// <summary>Tensors of one type, with elements between two bounds; the upper one is excluded for integers.</summary>
+    /// <summary>
+    /// Tensors of one type, with elements between two bounds; the upper one is excluded for integers.
+    /// </summary>
     public static Arbitrary<Tensor> Of(Shape shape, DType dtype = DType.Float64, double low = -2, double high = 2)
     {
         ArgumentNullException.ThrowIfNull(shape);
@@ -23,7 +25,8 @@ public static class Tensors
     }
 
     /// <summary>Tensors of any shape among these, with elements between two bounds.</summary>
-    public static Arbitrary<Tensor> Of(Arbitrary<Shape> shapes, DType dtype = DType.Float64, double low = -2, double high = 2)
+    public static Arbitrary<Tensor> Of(
+        Arbitrary<Shape> shapes, DType dtype = DType.Float64, double low = -2, double high = 2)
     {
         ArgumentNullException.ThrowIfNull(shapes);
         return Arb.From(
@@ -35,8 +38,8 @@ public static class Tensors
     }
 
     /// <summary>
-    /// Floating-point tensors in which every other element or so is NaN, an infinity, a zero of either sign, subnormal or very
-    /// large.
+    /// Floating-point tensors in which every other element or so is NaN, an infinity, a zero of either
+    /// sign, subnormal or very large.
     /// </summary>
     public static Arbitrary<Tensor> Special(Shape shape, DType dtype = DType.Float64)
     {

@@ -39,7 +39,8 @@ let rec private root (folder: DirectoryInfo) =
 
 [<Fact>]
 let ``the readme says what its F# prints`` () =
-    let text = File.ReadAllText(Path.Combine(root (DirectoryInfo AppContext.BaseDirectory), "README.md")).ReplaceLineEndings "\n"
+    let file = Path.Combine(root (DirectoryInfo AppContext.BaseDirectory), "README.md")
+    let text = File.ReadAllText(file).ReplaceLineEndings "\n"
     let said = Regex.Match(text, "```fsharp\n[^`]*```\n```text\n([^`]*)\n```")
     Assert.True(said.Success, "README.md has F# code with its output directly after it")
     Example.run ()

@@ -208,7 +208,7 @@ internal sealed class Silo(World world, int number) : Node(world)
         var before = State;
         var stale = message.Stamp.Epoch < before.Epoch;
         World.Met.Stale += stale ? 1 : 0;
-        var kept = Sums;
+        var kept = State.Contributions.Count;
         Happen(new WorkerEvent.Received(message));
         if (stale)
             Require(State == before, () => $"a message of an earlier epoch changed the state: {message}");
@@ -219,7 +219,7 @@ internal sealed class Silo(World world, int number) : Node(world)
             Require(again.State == State, () => $"a repeated message changed the state: {message}");
             Require(again.Commands.IsEmpty, () => $"a repeated message had consequences: {message}");
         }
-        if (message is Contribution contribution && life == Life && Sums > kept)
+        if (message is Contribution contribution && life == Life && State.Contributions.Count > kept)
             Forge(contribution);
     }
 
@@ -230,8 +230,6 @@ internal sealed class Silo(World world, int number) : Node(world)
 
     /// <summary>Whatever it is to do next, it cannot.</summary>
     public void Break() => isBroken = true;
-
-    private int Sums => State.Contributions.Values.Sum(c => c.Count);
 
     private void Happen(WorkerEvent happened)
     {

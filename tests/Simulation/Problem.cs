@@ -138,10 +138,13 @@ internal static class Planned
 /// <summary>What training gives where nothing can go wrong: one worker that sums the whole tree.</summary>
 internal sealed class Truth
 {
+    private readonly CompiledProgram compiled;
+
     public Truth(IPlanned plan)
     {
         Plan = plan;
         Program = plan.Program;
+        compiled = new(Program);
         var engine = Engine();
         Vector = engine.Vector;
         var chunking = Chunking.Of(Vector, workers: 1);
@@ -177,5 +180,5 @@ internal sealed class Truth
     public List<ImmutableArray<double>> Measured { get; } = [];
 
     /// <summary>A worker's arithmetic, before the first step.</summary>
-    public Engine Engine() => new(Program, new DataSources([]).Open(Program.Data), Workers.Single);
+    public Engine Engine() => new(compiled, new DataSources([]).Open(Program.Data), Workers.Single);
 }

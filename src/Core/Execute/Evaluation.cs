@@ -47,7 +47,8 @@ public partial class Tensor
             return;
         var open = Order.Of([this]).Select(a => a.Operation).OfType<Parameter>().First();
         throw new OpenTensorException(
-            $"{Type} has no value: it depends on parameter {open.Label} of {open.Function}, which is only being traced; " +
+            $"{Type} has no value: it depends on parameter {open.Label} of {open.Function}, " +
+            "which is only being traced; " +
             "return it, or use Cond to choose by it");
     }
 }

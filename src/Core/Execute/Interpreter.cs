@@ -3,8 +3,8 @@ using System.Collections.Immutable;
 namespace DistGrad.Execute;
 
 /// <summary>
-/// The meaning of programs: each application's own, one after the other, on whole values. Slow and obvious; what every faster
-/// way of running a program is held against.
+/// The meaning of programs: each application's own, one after the other, on whole values. Slow and obvious; what every
+/// faster way of running a program is held against.
 /// </summary>
 internal static class Interpreter
 {

@@ -11,7 +11,9 @@ internal abstract unsafe class Kernel
     /// <summary>Elements that one thread handles at a time: the same for any number of threads.</summary>
     protected const int PartSize = 1 << 14;
 
-    /// <summary>Does all elements, by <see cref="Part"/>: in ranges of fixed length where several threads share them.</summary>
+    /// <summary>
+    /// Does all elements, by <see cref="Part"/>: in ranges of fixed length where several threads share them.
+    /// </summary>
     protected void InParts(Frame frame, int count)
     {
         if (count <= PartSize || frame.Workers.Threads == 1)
@@ -20,7 +22,9 @@ internal abstract unsafe class Kernel
             Share(frame, count);
     }
 
-    /// <summary>Does the elements from a place on; each is computed from its operands' alone, so ranges change no bit.</summary>
+    /// <summary>
+    /// Does the elements from a place on; each is computed from its operands' alone, so ranges change no bit.
+    /// </summary>
     protected virtual void Part(Frame frame, int start, int count) => throw new UnreachableException();
 
     // Of its own, so that the closure is made only where threads share the work.

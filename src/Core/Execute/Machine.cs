@@ -6,7 +6,9 @@ using DistGrad.Plan;
 
 namespace DistGrad.Execute;
 
-/// <summary>Runs a plan: its kernels in order over an arena. Any number of threads may run one machine at a time.</summary>
+/// <summary>
+/// Runs a plan: its kernels in order over an arena. Any number of threads may run one machine at a time.
+/// </summary>
 internal sealed unsafe class Machine
 {
     /// <summary>Addresses that are kept on the stack.</summary>

@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace DistGrad.Execute;
 
-/// <summary>Memory outside the managed heap, starting on a cache line; given back when disposed or no longer reachable.</summary>
+/// <summary>
+/// Memory outside the managed heap, starting on a cache line; given back when disposed or no longer reachable.
+/// </summary>
 internal sealed unsafe class Memory(long bytes) : IDisposable
 {
     private const nuint Alignment = 64;

@@ -5,8 +5,9 @@ using System.Runtime.InteropServices;
 namespace DistGrad.Execute;
 
 /// <summary>
-/// Machines for closed expressions, kept by structure: the same operations on data of the same types, put together in the same
-/// way, run on the machine made for the first. The data are the machine's arguments, the formula's numbers are part of it.
+/// Machines for closed expressions, kept by structure: the same operations on data of the same types, put
+/// together in the same way, run on the machine made for the first. The data are the machine's arguments, the
+/// formula's numbers are part of it.
 /// </summary>
 internal static class PlanCache
 {
@@ -32,10 +33,12 @@ internal static class PlanCache
 
     private static bool IsData(Application node) => node.Operation is Literal { IsNumber: false };
 
-    private static Lambda Abstracted(List<Application> order, ImmutableArray<Tensor> data, ImmutableArray<Tensor> results)
+    private static Lambda Abstracted(
+        List<Application> order, ImmutableArray<Tensor> data, ImmutableArray<Tensor> results)
     {
         var stand = new Dictionary<Tensor, Tensor>(ReferenceEqualityComparer.Instance);
-        ImmutableArray<Tensor> parameters = [.. data.Select(d => stand[d] = Tensor.Parameter(d.Type, "data", "an expression"))];
+        ImmutableArray<Tensor> parameters =
+            [.. data.Select(d => stand[d] = Tensor.Parameter(d.Type, "data", "an expression"))];
         return new("expression", parameters, Substitute.Rebuild(order, stand, results));
     }
 
@@ -73,7 +76,8 @@ internal static class PlanCache
         }
 
         public bool Equals(Structure? other) =>
-            other is not null && hash == other.hash && places.AsSpan().SequenceEqual(other.places) && operations.SequenceEqual(other.operations);
+            other is not null && hash == other.hash && places.AsSpan().SequenceEqual(other.places) &&
+                operations.SequenceEqual(other.operations);
 
         public override bool Equals(object? obj) => Equals(obj as Structure);
 

@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace DistGrad;
 
 /// <summary>
-/// An operation applied to tensors, and the tensors that result: a node of the program. Nodes are shared and told apart by
-/// identity.
+/// An operation applied to tensors, and the tensors that result: a node of the program. Nodes are shared
+/// and told apart by identity.
 /// </summary>
 internal sealed class Application
 {
@@ -40,8 +40,8 @@ internal sealed class Application
     public Provenance? Where { get; }
 
     /// <summary>
-    /// Grows with each fresh variable and is handed down to all that is computed from it: a node whose stamp is smaller than
-    /// a variable's cannot depend on it. So a walk that looks for the variable's dependents stays among them.
+    /// Grows with each fresh variable and is handed down to all that is computed from it: a node whose stamp is smaller
+    /// than a variable's cannot depend on it. So a walk that looks for the variable's dependents stays among them.
     /// </summary>
     public long Stamp { get; }
 

@@ -12,7 +12,9 @@ internal static class DotPrinter
         var numbers = new Dictionary<Application, int>(ReferenceEqualityComparer.Instance);
         text.Append(CultureInfo.InvariantCulture, $"digraph {Quoted(lambda.Name)} {{\n  node [shape=box];\n");
         foreach (var parameter in lambda.Parameters)
-            Node(parameter.Source, $"{((Parameter)parameter.Source.Operation).Label}: {parameter.Type}", ", style=rounded");
+            Node(
+                parameter.Source, $"{((Parameter)parameter.Source.Operation).Label}: {parameter.Type}",
+                ", style=rounded");
         foreach (var node in lambda.Body)
         {
             var results = string.Join(", ", node.Results.Select(r => r.Type));
@@ -42,5 +44,8 @@ internal static class DotPrinter
     };
 
     private static string Quoted(string text) =>
-        $"\"{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal)}\"";
+        "\"" + text
+            .Replace("\\", "\\\\", StringComparison.Ordinal)
+            .Replace("\"", "\\\"", StringComparison.Ordinal)
+            .Replace("\n", "\\n", StringComparison.Ordinal) + "\"";
 }

@@ -16,7 +16,8 @@ public sealed partial class Lambda
         Name = name;
         Parameters = parameters;
         Results = results;
-        // What depends on no parameter needs no check, and its body is found when it is asked for. Else one walk serves for both.
+        // What depends on no parameter needs no check, and its body is found when it is asked for. Else
+        // one walk serves for both.
         body = results.Any(r => r.Source.IsOpen) ? new(Closed()) : new(() => [.. Order.Of(Results)]);
     }
 
@@ -53,7 +54,8 @@ public sealed partial class Lambda
                 closed.Add(node);
             else if (!own.Contains(node))
                 throw new OpenTensorException(
-                    $"{Name} is not closed: it uses parameter {parameter.Label} of {parameter.Function}; pass it as an argument");
+                    $"{Name} is not closed: " +
+                    $"it uses parameter {parameter.Label} of {parameter.Function}; pass it as an argument");
         }
         return closed.DrainToImmutable();
     }

@@ -22,8 +22,8 @@ internal readonly record struct Attribute(string Name, object Content)
 }
 
 /// <summary>
-/// What an expression needs to know of an operation: its name, the constants that it carries and its shape rule. Two are
-/// equal when all of these are.
+/// What an expression needs to know of an operation: its name, the constants that it carries and its shape rule. Two
+/// are equal when all of these are.
 /// </summary>
 internal abstract record Operation
 {
@@ -34,7 +34,9 @@ internal abstract record Operation
     /// <summary>Whether its result is its operand under another name or another reading, which costs nothing.</summary>
     public virtual bool IsFree => false;
 
-    /// <summary>The types of the results, from the operands'; the error that a user sees when they do not fit.</summary>
+    /// <summary>
+    /// The types of the results, from the operands'; the error that a user sees when they do not fit.
+    /// </summary>
     public abstract ImmutableArray<TensorType> Infer(ImmutableArray<Tensor> operands);
 
     public sealed override string ToString() =>
@@ -44,7 +46,8 @@ internal abstract record Operation
 /// <summary>A value that is written into the program.</summary>
 /// <param name="Value">The value.</param>
 /// <param name="IsNumber">
-/// Whether it is a number of the formula, such as the 2 of <c>2 * x</c>, rather than data that another run would replace.
+/// Whether it is a number of the formula, such as the 2 of <c>2 * x</c>, rather than data that
+/// another run would replace.
 /// </param>
 /// <param name="IsWeak">Whether it is a number that takes the dtype of a tensor next to it.</param>
 internal sealed record Literal(Value Value, bool IsNumber = false, bool IsWeak = false) : Operation

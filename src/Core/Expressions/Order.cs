@@ -2,12 +2,14 @@ using System.Collections.Immutable;
 
 namespace DistGrad;
 
-/// <summary>The one walk over expressions: every application before those that use it, each once, told apart by identity.</summary>
+/// <summary>
+/// The one walk over expressions: every application before those that use it, each once, told apart by identity.
+/// </summary>
 internal static class Order
 {
     /// <summary>
-    /// The applications that these tensors are computed from, operands first. Those whose stamp lies below the floor are
-    /// left out, with all that lies behind them. Linear in what is visited, and never recursive.
+    /// The applications that these tensors are computed from, operands first. Those whose stamp lies below the floor
+    /// are left out, with all that lies behind them. Linear in what is visited, and never recursive.
     /// </summary>
     public static List<Application> Of(IEnumerable<Tensor> roots, long floor = 0)
     {
@@ -42,7 +44,9 @@ internal static class Order
         }
     }
 
-    /// <summary>The applications that depend on one of these variables, on the way to the roots, operands first.</summary>
+    /// <summary>
+    /// The applications that depend on one of these variables, on the way to the roots, operands first.
+    /// </summary>
     public static List<Application> Dependents(IEnumerable<Tensor> roots, ImmutableArray<Tensor> variables)
     {
         if (variables.IsEmpty)

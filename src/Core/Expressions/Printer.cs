@@ -5,8 +5,8 @@ using System.Text;
 namespace DistGrad;
 
 /// <summary>
-/// A program as readable lines: <c>c: float64[3] = mul a b</c>. Results are lettered in the order in which they are computed;
-/// programs held by an operation follow, indented, below the line that holds them.
+/// A program as readable lines: <c>c: float64[3] = mul a b</c>. Results are lettered in the order in which they are
+/// computed; programs held by an operation follow, indented, below the line that holds them.
 /// </summary>
 internal static class Printer
 {
@@ -37,7 +37,8 @@ internal static class Printer
             foreach (var held in node.Operation.Attributes.Select(a => a.Content).OfType<Lambda>())
                 Append(text, held, indent + "    ");
         }
-        text.Append(CultureInfo.InvariantCulture, $"{indent}  return {string.Join(", ", lambda.Results.Select(Name))}\n");
+        text.Append(
+            CultureInfo.InvariantCulture, $"{indent}  return {string.Join(", ", lambda.Results.Select(Name))}\n");
 
         string Name(Tensor tensor) => IsShort(tensor.Source) ? ValueText.Number(tensor.KnownValue!, 0) : names[tensor];
     }

@@ -2,7 +2,9 @@ using System.Collections.Immutable;
 
 namespace DistGrad;
 
-/// <summary>Expressions computed again with other tensors in the place of some: how a program is applied, and how it is closed.</summary>
+/// <summary>
+/// Expressions computed again with other tensors in the place of some: how a program is applied, and how it is closed.
+/// </summary>
 internal static class Substitute
 {
     /// <summary>The results of a program on these arguments: its body, inlined.</summary>
@@ -16,8 +18,8 @@ internal static class Substitute
 
     /// <summary>
     /// Closes results over all that they take from outside: what does not depend on the parameters is captured, whole
-    /// subexpressions at a time, and becomes further parameters, in front of the others. Literals stay inside, and so do
-    /// free readings of something no larger, such as a broadcast: what they read is captured.
+    /// subexpressions at a time, and becomes further parameters, in front of the others. Literals stay inside, and so
+    /// do free readings of something no larger, such as a broadcast: what they read is captured.
     /// </summary>
     public static (Lambda Closed, ImmutableArray<Tensor> Captured) Close(
         string name, ImmutableArray<Tensor> parameters, ImmutableArray<Tensor> results)

@@ -8,8 +8,8 @@ namespace DistGrad;
 /// primitive applied to tensors. Nothing is computed until a value is asked for.
 /// </summary>
 /// <remarks>
-/// Literals are equal when dtype, shape and bits are; any other tensor equals itself alone. Each room of the library that
-/// gives tensors something to do declares it in its own part of this class.
+/// Literals are equal when dtype, shape and bits are; any other tensor equals itself alone. Each room of the library
+/// that gives tensors something to do declares it in its own part of this class.
 /// </remarks>
 [DebuggerDisplay("{DebuggerText,nq}")]
 public sealed partial class Tensor : IEquatable<Tensor>
@@ -69,6 +69,7 @@ public sealed partial class Tensor : IEquatable<Tensor>
         Application.Fresh(new Parameter(label, function, type)).Results[0];
 
     /// <summary>The single result of an operation on these operands.</summary>
-    internal static Tensor Apply(Operation operation, params System.Collections.Immutable.ImmutableArray<Tensor> operands) =>
+    internal static Tensor Apply(
+        Operation operation, params System.Collections.Immutable.ImmutableArray<Tensor> operands) =>
         Application.Of(operation, operands).Results[0];
 }

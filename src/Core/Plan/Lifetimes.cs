@@ -2,13 +2,17 @@ using System.Collections.Immutable;
 
 namespace DistGrad.Plan;
 
-/// <summary>Gives the arena's stretches to buffers, first fit, each from the instruction that writes it to the last that reads it.</summary>
+/// <summary>
+/// Gives the arena's stretches to buffers, first fit, each from the instruction that writes it
+/// to the last that reads it.
+/// </summary>
 internal static class Lifetimes
 {
     /// <summary>Stretches start on cache lines, which are also as wide as the widest vector.</summary>
     private const long Alignment = 64;
 
-    public static (ImmutableArray<Storage> Buffers, long Bytes) Assign(List<Storage> buffers, List<Instruction> instructions)
+    public static (ImmutableArray<Storage> Buffers, long Bytes) Assign(
+        List<Storage> buffers, List<Instruction> instructions)
     {
         var (last, next) = LastReaders(buffers.Count, instructions);
         var free = new FreeList();
@@ -31,8 +35,8 @@ internal static class Lifetimes
     }
 
     /// <summary>
-    /// For each instruction the first of the buffers that nothing touches after it, and for each buffer the next of them; below 0
-    /// where there is none.
+    /// For each instruction the first of the buffers that nothing touches after it, and for each buffer the next of
+    /// them; below 0 where there is none.
     /// </summary>
     private static (int[] First, int[] Next) LastReaders(int count, List<Instruction> instructions)
     {

@@ -3,10 +3,13 @@ using DistGrad.Simplify;
 
 namespace DistGrad.Plan;
 
-/// <summary>A program as it is planned: derivatives are done, so functions with rules of their own are just what they compute.</summary>
+/// <summary>
+/// A program as it is planned: derivatives are done, so functions with rules of their own are just what they compute.
+/// </summary>
 internal static class Lowering
 {
-    // Loops are merged first: inlining rebuilds their bodies, after which two that were the same can no longer be told to be.
+    // Loops are merged first: inlining rebuilds their bodies, after which two that were the same
+    // can no longer be told to be.
     public static Lambda Lower(Lambda program) => Rewriter.Simplify(Inlined(LoopMerging.Merged(program)));
 
     // The recursion is as deep as programs hold programs.

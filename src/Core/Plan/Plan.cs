@@ -25,7 +25,9 @@ internal readonly record struct View(int Buffer, TensorType Type, Layout Layout)
 
     public DType DType => Type.DType;
 
-    /// <summary>Whether the elements lie one after the other in row-major order; axes of length 1 have no say.</summary>
+    /// <summary>
+    /// Whether the elements lie one after the other in row-major order; axes of length 1 have no say.
+    /// </summary>
     public bool IsRowMajor
     {
         get
@@ -57,17 +59,24 @@ internal readonly record struct View(int Buffer, TensorType Type, Layout Layout)
     public static View RowMajor(int buffer, TensorType type) => new(buffer, type, Layout.RowMajor(type.Shape));
 }
 
-/// <summary>One step: a primitive reads views and writes row-major results. Programs that it holds are plans of their own.</summary>
+/// <summary>
+/// One step: a primitive reads views and writes row-major results. Programs that it holds are plans of their own.
+/// </summary>
 internal sealed record Instruction(
-    Primitive Primitive, Application Source, ImmutableArray<View> Operands, ImmutableArray<View> Results, ImmutableArray<Plan> Held)
+    Primitive Primitive, Application Source, ImmutableArray<View> Operands, ImmutableArray<View> Results,
+    ImmutableArray<Plan> Held)
 {
-    public override string ToString() => $"{string.Join(", ", Results.Select(r => $"b{r.Buffer}: {r.Type}"))} = " +
-        $"{Primitive.Name} {string.Join(" ", Operands.Select(o => $"b{o.Buffer}{(o.IsRowMajor ? "" : $" by {o.Layout.Strides}")}"))}";
+    public override string ToString()
+    {
+        var results = Results.Select(r => $"b{r.Buffer}: {r.Type}");
+        var operands = Operands.Select(o => $"b{o.Buffer}{(o.IsRowMajor ? "" : $" by {o.Layout.Strides}")}");
+        return $"{string.Join(", ", results)} = {Primitive.Name} {string.Join(" ", operands)}";
+    }
 }
 
 /// <summary>
-/// A program made ready to run: instructions in order over buffers whose lifetimes are known. It fixes every rounding; who runs
-/// it, on how many threads and how wide a vector, changes nothing.
+/// A program made ready to run: instructions in order over buffers whose lifetimes are known. It fixes every rounding;
+/// who runs it, on how many threads and how wide a vector, changes nothing.
 /// </summary>
 internal sealed record Plan(
     Lambda Program, ImmutableArray<Storage> Buffers, ImmutableArray<Instruction> Instructions, long ArenaBytes);

@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace DistGrad.Plan;
 
 /// <summary>
-/// Turns a program into a plan: readings become views of the buffer they read, the rest become instructions, and each buffer of
-/// the arena is given to another tensor as soon as its last reader has run.
+/// Turns a program into a plan: readings become views of the buffer they read, the rest become instructions, and each
+/// buffer of the arena is given to another tensor as soon as its last reader has run.
 /// </summary>
 internal sealed class Planner
 {
@@ -13,7 +13,9 @@ internal sealed class Planner
     private readonly List<Instruction> instructions = [];
     private readonly Dictionary<Tensor, View> views = new(ReferenceEqualityComparer.Instance);
 
-    /// <summary>Which buffers a result of the program is written to directly, since it is computed and returned once.</summary>
+    /// <summary>
+    /// Which buffers a result of the program is written to directly, since it is computed and returned once.
+    /// </summary>
     private readonly Dictionary<Tensor, int> direct = new(ReferenceEqualityComparer.Instance);
 
     public static Plan Plan(Lambda program) => new Planner().Run(Lowering.Lower(program));
@@ -24,7 +26,8 @@ internal sealed class Planner
     private Plan Run(Lambda program)
     {
         foreach (var parameter in program.Parameters)
-            views[parameter] = Whole(parameter.Type, new Storage.Argument(parameter.DType, parameter.Shape.Size, views.Count));
+            views[parameter] = Whole(
+                parameter.Type, new Storage.Argument(parameter.DType, parameter.Shape.Size, views.Count));
         ReserveResults(program);
         foreach (var node in program.Body)
             Place(node);
@@ -43,7 +46,9 @@ internal sealed class Planner
         }
     }
 
-    /// <summary>Results that are a parameter, a literal, a reading of something or another result once more are copied.</summary>
+    /// <summary>
+    /// Results that are a parameter, a literal, a reading of something or another result once more are copied.
+    /// </summary>
     private void ReturnOthers(Lambda program)
     {
         var returned = new HashSet<Tensor>(ReferenceEqualityComparer.Instance);
@@ -53,7 +58,8 @@ internal sealed class Planner
             if (returned.Add(result) && direct.ContainsKey(result))
                 continue;
             var target = Add(new Storage.Result(result.DType, result.Shape.Size, i));
-            instructions.Add(new(Identity.Instance, result.Source, [views[result]], [View.RowMajor(target, result.Type)], []));
+            instructions.Add(
+                new(Identity.Instance, result.Source, [views[result]], [View.RowMajor(target, result.Type)], []));
         }
     }
 
@@ -68,7 +74,8 @@ internal sealed class Planner
                 break;
             case Reading reading:
                 var source = views[node.Operands[0]];
-                views[node.Results[0]] = new(source.Buffer, node.Results[0].Type, reading.Read(source.Shape, source.Layout));
+                views[node.Results[0]] = new(
+                    source.Buffer, node.Results[0].Type, reading.Read(source.Shape, source.Layout));
                 break;
             case Reshape:
                 views[node.Results[0]] = Reshaped(node, views[node.Operands[0]], node.Results[0].Type);
@@ -97,10 +104,13 @@ internal sealed class Planner
         for (var i = 0; i < results.Length; i++)
             views[node.Results[i]] = results[i] = Whole(node.Results[i]);
         instructions.Add(new(
-            primitive, node, ImmutableCollectionsMarshal.AsImmutableArray(operands), ImmutableCollectionsMarshal.AsImmutableArray(results), held));
+            primitive, node, ImmutableCollectionsMarshal.AsImmutableArray(operands),
+            ImmutableCollectionsMarshal.AsImmutableArray(results), held));
     }
 
-    /// <summary>The operand as the primitive's kernel reads it: elementwise ones take any strides, a matrix product any matrix.</summary>
+    /// <summary>
+    /// The operand as the primitive's kernel reads it: elementwise ones take any strides, a matrix product any matrix.
+    /// </summary>
     private View Readable(Primitive primitive, Application node, View operand) => primitive switch
     {
         Elementwise or MatMul or Concat or Pad or Gather or Cast => operand,

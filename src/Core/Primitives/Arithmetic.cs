@@ -18,7 +18,8 @@ internal sealed record Neg : Unary<Neg>
 
     public override Tensor? Jvp(Tensor y, ImmutableArray<Tensor> x, ImmutableArray<Tensor?> dx) => -dx[0]!;
 
-    public override ImmutableArray<Tensor?> Transpose(Tensor ct, ImmutableArray<Tensor> x, ImmutableArray<bool> linear) =>
+    public override ImmutableArray<Tensor?> Transpose(
+        Tensor ct, ImmutableArray<Tensor> x, ImmutableArray<bool> linear) =>
         [-ct];
 }
 
@@ -34,7 +35,8 @@ internal sealed record Add : Binary<Add>
 
     public override Tensor? Jvp(Tensor y, ImmutableArray<Tensor> x, ImmutableArray<Tensor?> dx) => Sum(dx[0], dx[1]);
 
-    public override ImmutableArray<Tensor?> Transpose(Tensor ct, ImmutableArray<Tensor> x, ImmutableArray<bool> linear) =>
+    public override ImmutableArray<Tensor?> Transpose(
+        Tensor ct, ImmutableArray<Tensor> x, ImmutableArray<bool> linear) =>
         [linear[0] ? ct : null, linear[1] ? ct : null];
 }
 
@@ -56,7 +58,8 @@ internal sealed record Sub : Binary<Sub>
             (var left, _) => left,
         };
 
-    public override ImmutableArray<Tensor?> Transpose(Tensor ct, ImmutableArray<Tensor> x, ImmutableArray<bool> linear) =>
+    public override ImmutableArray<Tensor?> Transpose(
+        Tensor ct, ImmutableArray<Tensor> x, ImmutableArray<bool> linear) =>
         [linear[0] ? ct : null, linear[1] ? -ct : null];
 }
 
@@ -73,13 +76,15 @@ internal sealed record Mul : Binary<Mul>
     public override Tensor? Jvp(Tensor y, ImmutableArray<Tensor> x, ImmutableArray<Tensor?> dx) =>
         Sum(dx[0] is { } left ? StrongMul.Of(left, x[1]) : null, dx[1] is { } right ? StrongMul.Of(right, x[0]) : null);
 
-    public override ImmutableArray<Tensor?> Transpose(Tensor ct, ImmutableArray<Tensor> x, ImmutableArray<bool> linear) =>
+    public override ImmutableArray<Tensor?> Transpose(
+        Tensor ct, ImmutableArray<Tensor> x, ImmutableArray<bool> linear) =>
         [linear[0] ? StrongMul.Of(ct, x[1]) : null, linear[1] ? StrongMul.Of(ct, x[0]) : null];
 }
 
 /// <summary>
-/// The product in which an exact zero wins over infinities and NaN; else the product. Derivative rules multiply tangents and
-/// cotangents by slopes with it, so that a masked-out branch whose slope is not finite contributes nothing.
+/// The product in which an exact zero wins over infinities and NaN; else the product. Derivative rules
+/// multiply tangents and cotangents by slopes with it, so that a masked-out branch whose slope is not
+/// finite contributes nothing.
 /// </summary>
 internal sealed record StrongMul : Binary<StrongMul>
 {
@@ -97,7 +102,8 @@ internal sealed record StrongMul : Binary<StrongMul>
     public override Tensor? Jvp(Tensor y, ImmutableArray<Tensor> x, ImmutableArray<Tensor?> dx) =>
         Sum(dx[0] is { } left ? Of(left, x[1]) : null, dx[1] is { } right ? Of(right, x[0]) : null);
 
-    public override ImmutableArray<Tensor?> Transpose(Tensor ct, ImmutableArray<Tensor> x, ImmutableArray<bool> linear) =>
+    public override ImmutableArray<Tensor?> Transpose(
+        Tensor ct, ImmutableArray<Tensor> x, ImmutableArray<bool> linear) =>
         [linear[0] ? Of(ct, x[1]) : null, linear[1] ? Of(ct, x[0]) : null];
 }
 
@@ -122,7 +128,8 @@ internal sealed record Div : Binary<Div>
             dx[1] is { } right ? StrongMul.Of(right, -(y * slope)) : null);
     }
 
-    public override ImmutableArray<Tensor?> Transpose(Tensor ct, ImmutableArray<Tensor> x, ImmutableArray<bool> linear) =>
+    public override ImmutableArray<Tensor?> Transpose(
+        Tensor ct, ImmutableArray<Tensor> x, ImmutableArray<bool> linear) =>
         [StrongMul.Of(ct, 1 / x[1]), null];
 }
 

@@ -3,8 +3,8 @@ using System.Collections.Immutable;
 namespace DistGrad;
 
 /// <summary>
-/// The same numbers in another dtype: rounded to the nearest float, or towards 0 to an integer (saturating; NaN gives 0);
-/// true where not 0. Linear between floats.
+/// The same numbers in another dtype: rounded to the nearest float, or towards 0 to an integer (saturating; NaN gives
+/// 0); true where not 0. Linear between floats.
 /// </summary>
 internal sealed record Cast(DType To) : FirstOrder, IPrimitive<Cast>
 {
@@ -12,7 +12,9 @@ internal sealed record Cast(DType To) : FirstOrder, IPrimitive<Cast>
     [
         .. from source in DTypes.All
            from target in DTypes.All
-           select new Specimen(new Cast(target), new Domain(new(source, [2, 3]), source == DType.Bool ? 0 : -3.7, source == DType.Bool ? 2 : 5)),
+           select new Specimen(
+               new Cast(target),
+               new Domain(new(source, [2, 3]), source == DType.Bool ? 0 : -3.7, source == DType.Bool ? 2 : 5)),
     ];
 
     public override string Name => "cast";
@@ -30,19 +32,23 @@ internal sealed record Cast(DType To) : FirstOrder, IPrimitive<Cast>
     public override Tensor? Jvp(Tensor y, ImmutableArray<Tensor> x, ImmutableArray<Tensor?> dx) =>
         To.IsFloat ? Tensor.Apply(this, dx[0]!) : null;
 
-    public override ImmutableArray<Tensor?> Transpose(Tensor ct, ImmutableArray<Tensor> x, ImmutableArray<bool> linear) =>
+    public override ImmutableArray<Tensor?> Transpose(
+        Tensor ct, ImmutableArray<Tensor> x, ImmutableArray<bool> linear) =>
         [ct.Cast(x[0].DType)];
 
     public override Tensor Batch(int size, ImmutableArray<Tensor> x, ImmutableArray<bool> batched) =>
         Tensor.Apply(this, x[0]);
 }
 
-/// <summary>A tensor under a new name. Made fresh, it is the variable of a transform, on which nothing made before depends.</summary>
+/// <summary>
+/// A tensor under a new name. Made fresh, it is the variable of a transform, on which nothing made before depends.
+/// </summary>
 internal sealed record Identity : FirstOrder, IPrimitive<Identity>
 {
     public static Identity Instance { get; } = new();
 
-    public static IEnumerable<Specimen> Specimens => [new(Instance, Domain.Float([2, 3])), new(Instance, Domain.Index([2], 3))];
+    public static IEnumerable<Specimen> Specimens =>
+        [new(Instance, Domain.Float([2, 3])), new(Instance, Domain.Index([2], 3))];
 
     public override string Name => "identity";
 
@@ -58,7 +64,8 @@ internal sealed record Identity : FirstOrder, IPrimitive<Identity>
 
     public override Tensor? Jvp(Tensor y, ImmutableArray<Tensor> x, ImmutableArray<Tensor?> dx) => dx[0];
 
-    public override ImmutableArray<Tensor?> Transpose(Tensor ct, ImmutableArray<Tensor> x, ImmutableArray<bool> linear) =>
+    public override ImmutableArray<Tensor?> Transpose(
+        Tensor ct, ImmutableArray<Tensor> x, ImmutableArray<bool> linear) =>
         [ct];
 
     public override Tensor Batch(int size, ImmutableArray<Tensor> x, ImmutableArray<bool> batched) =>
@@ -96,7 +103,9 @@ internal sealed record StopGradient : FirstOrder, IPrimitive<StopGradient>
 
 public partial class Tensor
 {
-    /// <summary>The same numbers in another dtype: rounded to nearest in a float, towards 0 in an integer; true where not 0.</summary>
+    /// <summary>
+    /// The same numbers in another dtype: rounded to nearest in a float, towards 0 in an integer; true where not 0.
+    /// </summary>
     public Tensor Cast(DType dtype) => dtype == DType ? this : Apply(new Cast(dtype), this);
 
     /// <summary>The same value, which derivatives take for a constant.</summary>

@@ -104,7 +104,8 @@ public partial class Tensor
         var along = Shape.Axis(axis, "split");
         if (lengths.Any(l => l < 0) || lengths.Sum() != Shape[along])
             throw new ShapeException(
-                $"split: the lengths [{string.Join(", ", lengths)}] do not add up to the {Shape[along]} of axis {along} of {Shape}");
+                $"split: the lengths [{string.Join(", ", lengths)}] do not add up to the {Shape[along]} of " +
+                $"axis {along} of {Shape}");
         var start = 0;
         return [.. lengths.Select(length => Narrow(along, (start += length) - length, length))];
     }

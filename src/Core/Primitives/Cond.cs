@@ -9,9 +9,12 @@ internal sealed record Cond(Lambda Then, Lambda Else) : HigherOrder, IPrimitive<
     {
         get
         {
-            var (x, y) = (Tensor.Parameter(new(DType.Float64, [3]), "x"), Tensor.Parameter(new(DType.Float64, [3]), "y"));
-            var (u, v) = (Tensor.Parameter(new(DType.Float64, [3]), "u"), Tensor.Parameter(new(DType.Float64, [3]), "v"));
-            var cond = new Cond(new("then", [x, y], [Tensor.Sin(x) * y, y]), new("else", [u, v], [u + Tensor.Exp(v), u * v]));
+            var (x, y) =
+                (Tensor.Parameter(new(DType.Float64, [3]), "x"), Tensor.Parameter(new(DType.Float64, [3]), "y"));
+            var (u, v) =
+                (Tensor.Parameter(new(DType.Float64, [3]), "u"), Tensor.Parameter(new(DType.Float64, [3]), "v"));
+            var cond = new Cond(
+                new("then", [x, y], [Tensor.Sin(x) * y, y]), new("else", [u, v], [u + Tensor.Exp(v), u * v]));
             return [new(cond, Domain.Bool([]), Domain.Float([3]), Domain.Float([3]))];
         }
     }
@@ -20,12 +23,14 @@ internal sealed record Cond(Lambda Then, Lambda Else) : HigherOrder, IPrimitive<
 
     public override ImmutableArray<Attribute> Attributes => [("then", Then), ("else", Else)];
 
-    public static Cond Read(AttributeReader attributes) => new(attributes.Get<Lambda>("then"), attributes.Get<Lambda>("else"));
+    public static Cond Read(AttributeReader attributes) =>
+        new(attributes.Get<Lambda>("then"), attributes.Get<Lambda>("else"));
 
     public override ImmutableArray<TensorType> Infer(ImmutableArray<Tensor> operands)
     {
         if (operands.IsEmpty || operands[0].Type != new TensorType(DType.Bool, Shape.Scalar))
-            throw new DTypeException($"cond: a bool scalar must choose; found {(operands.IsEmpty ? "nothing" : operands[0].Type)}");
+            throw new DTypeException(
+                $"cond: a bool scalar must choose; found {(operands.IsEmpty ? "nothing" : operands[0].Type)}");
         foreach (var branch in new[] { Then, Else })
             HeldPrograms.RequireArguments("cond", branch, operands[1..]);
         var (then, other) = (Then.Results.Select(r => r.Type), Else.Results.Select(r => r.Type));
@@ -51,14 +56,18 @@ internal sealed record Cond(Lambda Then, Lambda Else) : HigherOrder, IPrimitive<
         var (moving, results) = Moving(dx, transforms);
         var (then, thenLinear) = transforms.Linearize(Then, moving, results);
         var (other, otherLinear) = transforms.Linearize(Else, moving, results);
-        var (n, kept, otherKept) = (y.Results.Length, then.Results[y.Results.Length..], other.Results[y.Results.Length..]);
+        var (n, kept, otherKept) =
+            (y.Results.Length, then.Results[y.Results.Length..], other.Results[y.Results.Length..]);
         var primal = Application.Of(
             new Cond(
                 new(then.Name, then.Parameters, [.. then.Results, .. otherKept.Select(Tensor.ZerosLike)]),
-                new(other.Name, other.Parameters, [.. other.Results[..n], .. kept.Select(Tensor.ZerosLike), .. otherKept])),
+                new(
+                    other.Name, other.Parameters,
+                    [.. other.Results[..n], .. kept.Select(Tensor.ZerosLike), .. otherKept])),
             y.Operands);
         var tangents = HeldPrograms.Present(dx);
-        ImmutableArray<Tensor> Unused(IEnumerable<Tensor> like) => [.. like.Select(t => Tensor.Parameter(t.Type, "unused"))];
+        ImmutableArray<Tensor> Unused(IEnumerable<Tensor> like) =>
+            [.. like.Select(t => Tensor.Parameter(t.Type, "unused"))];
         var linear = new Cond(
             new(thenLinear.Name, thenLinear.Parameters.InsertRange(kept.Length, Unused(otherKept)), thenLinear.Results),
             new(otherLinear.Name, otherLinear.Parameters.InsertRange(0, Unused(kept)), otherLinear.Results));
@@ -106,7 +115,8 @@ internal static class HeldPrograms
     {
         var (wanted, given) = (program.Parameters.Select(p => p.Type), arguments.Select(a => a.Type));
         if (!wanted.SequenceEqual(given))
-            throw new ShapeException($"{operation}: {program.Name} takes ({string.Join(", ", wanted)}); given ({string.Join(", ", given)})");
+            throw new ShapeException(
+                $"{operation}: {program.Name} takes ({string.Join(", ", wanted)}); given ({string.Join(", ", given)})");
     }
 
     /// <summary>The tangents that are not exact zeros.</summary>

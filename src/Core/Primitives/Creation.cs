@@ -7,7 +7,10 @@ namespace DistGrad;
 internal sealed record Iota(DType Element, Shape Shape, int Axis) : FirstOrder, IPrimitive<Iota>
 {
     public static IEnumerable<Specimen> Specimens =>
-        [new(new Iota(DType.Float64, [4], 0)), new(new Iota(DType.Int64, [2, 3], 1)), new(new Iota(DType.Int32, [2, 3], 0))];
+        [
+            new(new Iota(DType.Float64, [4], 0)), new(new Iota(DType.Int64, [2, 3], 1)),
+            new(new Iota(DType.Int32, [2, 3], 0)),
+        ];
 
     public override string Name => "iota";
 
@@ -76,7 +79,9 @@ public partial class Tensor
     public static Tensor Of<T>(IEnumerable<T> elements, params int[] dimensions) where T : unmanaged
     {
         var copy = elements.ToArray();
-        return Of(Value.Wrap(dimensions is null || dimensions.Length == 0 ? Shape.Of(copy.Length) : Shape.Of(dimensions), copy));
+        return Of(
+            Value.Wrap(
+                dimensions is null || dimensions.Length == 0 ? Shape.Of(copy.Length) : Shape.Of(dimensions), copy));
     }
 
     /// <summary>The literal of a value.</summary>

@@ -1,8 +1,11 @@
 using System.Collections.Immutable;
+using System.Globalization;
 
 namespace DistGrad;
 
-/// <summary>A primitive that makes each element of its result from the elements at the same place of its operands.</summary>
+/// <summary>
+/// A primitive that makes each element of its result from the elements at the same place of its operands.
+/// </summary>
 internal abstract record Elementwise : FirstOrder
 {
     public sealed override Tensor Batch(int size, ImmutableArray<Tensor> x, ImmutableArray<bool> batched) =>
@@ -24,7 +27,8 @@ internal abstract record Elementwise : FirstOrder
         foreach (var operand in x)
         {
             if (operand.DType != x[0].DType)
-                throw new DTypeException($"{Name}: {x[0].DType.Name} and {operand.DType.Name} do not mix; Cast one of them");
+                throw new DTypeException(
+                    $"{Name}: {x[0].DType.Name} and {operand.DType.Name} do not mix; Cast one of them");
         }
         return x[0].DType;
     }
@@ -33,7 +37,9 @@ internal abstract record Elementwise : FirstOrder
 /// <summary>Rules that batching shares.</summary>
 internal static class Batching
 {
-    /// <summary>The operand with the batch as axis 0: itself when it has one, else repeated, which copies nothing.</summary>
+    /// <summary>
+    /// The operand with the batch as axis 0: itself when it has one, else repeated, which copies nothing.
+    /// </summary>
     public static Tensor One(int size, Tensor x, bool batched) =>
         batched ? x : Tensor.Apply(new Broadcast(x.Shape.Insert(0, size)), x);
 
@@ -41,14 +47,18 @@ internal static class Batching
         [.. x.Select((operand, i) => One(size, operand, batched[i]))];
 }
 
-/// <summary>A function of one number, applied to each element. Most state three lines: meaning, derivative and domain.</summary>
+/// <summary>
+/// A function of one number, applied to each element. Most state three lines: meaning, derivative and domain.
+/// </summary>
 internal abstract record Unary<TSelf> : Elementwise, IPrimitive<TSelf> where TSelf : Unary<TSelf>, new()
 {
     public static TSelf Instance { get; } = new();
 
     public static IEnumerable<Specimen> Specimens =>
     [
-        .. from dtype in Instance.AllowsIntegers ? new[] { DType.Float64, DType.Float32, DType.Int64, DType.Int32 } : [DType.Float64, DType.Float32]
+        .. from dtype in Instance.AllowsIntegers
+            ? new[] { DType.Float64, DType.Float32, DType.Int64, DType.Int32 }
+            : [DType.Float64, DType.Float32]
            from shape in new Shape[] { [], [3], [2, 3], [0, 2] }
            select new Specimen(Instance, Instance.Domain with { Type = new(dtype, shape) }),
     ];
@@ -69,7 +79,8 @@ internal abstract record Unary<TSelf> : Elementwise, IPrimitive<TSelf> where TSe
 
     public sealed override TensorType Type(ImmutableArray<Tensor> x) =>
         x[0].DType.IsFloat || (AllowsIntegers && x[0].DType.IsInteger) ? x[0].Type : throw new DTypeException(
-            $"{Name}: a floating-point {(AllowsIntegers ? "or integer " : "")}tensor is needed; found {x[0].Type}; Cast it");
+            $"{Name}: a floating-point {(AllowsIntegers ? "or integer " : "")}tensor is needed; " +
+            $"found {x[0].Type}; Cast it");
 
     public sealed override Value Of(ImmutableArray<Value> x) => x[0].DType.IsFloat
         ? Value.FromDoubles(x[0].DType, x[0].Shape, i => Of(x[0].Double(i)))
@@ -86,7 +97,9 @@ internal abstract record Binary<TSelf> : Elementwise, IPrimitive<TSelf> where TS
 
     public static IEnumerable<Specimen> Specimens =>
     [
-        .. from dtype in Instance.AllowsIntegers ? new[] { DType.Float64, DType.Float32, DType.Int64, DType.Int32 } : [DType.Float64, DType.Float32]
+        .. from dtype in Instance.AllowsIntegers
+            ? new[] { DType.Float64, DType.Float32, DType.Int64, DType.Int32 }
+            : [DType.Float64, DType.Float32]
            from shape in new Shape[] { [], [3], [2, 3], [0] }
            let type = new TensorType(dtype, shape)
            select new Specimen(Instance, Instance.Left with { Type = type }, Instance.Right with { Type = type }),
@@ -109,7 +122,8 @@ internal abstract record Binary<TSelf> : Elementwise, IPrimitive<TSelf> where TS
     public override TensorType Type(ImmutableArray<Tensor> x) =>
         SameDType(x) is var dtype && (dtype.IsFloat || (AllowsIntegers && dtype.IsInteger))
             ? new(dtype, SameShape(x))
-            : throw new DTypeException($"{Name}: {dtype.Name} tensors are not {(AllowsIntegers ? "numbers" : "floating-point")}; Cast them");
+            : throw new DTypeException(
+                $"{Name}: {dtype.Name} tensors are not {(AllowsIntegers ? "numbers" : "floating-point")}; Cast them");
 
     public override Value Of(ImmutableArray<Value> x) => x[0].DType.IsFloat
         ? Value.FromDoubles(x[0].DType, x[0].Shape, i => Of(x[0].Double(i), x[1].Double(i)))
@@ -132,12 +146,15 @@ public partial class Tensor
         return Apply(operation, x.BroadcastTo(shape), y.BroadcastTo(shape));
     }
 
-    /// <summary>Two operands as they are when their dtypes agree; a weak number is made to agree with the other.</summary>
+    /// <summary>
+    /// Two operands as they are when their dtypes agree; a weak number is made to agree with the other.
+    /// </summary>
     private static (Tensor X, Tensor Y) OfOneDType(string operation, Tensor x, Tensor y) =>
         x.IsWeak ? (y.Weak(x.KnownValue!.Double(0), operation), y)
         : y.IsWeak ? (x, x.Weak(y.KnownValue!.Double(0), operation))
         : x.DType == y.DType ? (x, y)
-        : throw new DTypeException($"{operation}: {x.Type} and {y.Type} do not mix; Cast one of them to the other's dtype");
+        : throw new DTypeException(
+            $"{operation}: {x.Type} and {y.Type} do not mix; Cast one of them to the other's dtype");
 
     /// <summary>A number in an operator takes the other operand's dtype, and its shape, which copies nothing.</summary>
     private Tensor Weak(double number, Operation operation) => Weak(number, operation.Name);
@@ -146,8 +163,8 @@ public partial class Tensor
     {
         if (DType == DType.Bool || (DType.IsInteger && number != Math.Truncate(number)))
             throw new DTypeException(
-                $"{operation}: the number {number.ToString(System.Globalization.CultureInfo.InvariantCulture)} has no " +
-                $"place in a {DType.Name} tensor; Cast the tensor to a floating-point dtype");
+                $"{operation}: the number {number.ToString(CultureInfo.InvariantCulture)} has no place in " +
+                $"a tensor of {DType.Name}; Cast the tensor to a floating-point dtype");
         return Number(DType, number).BroadcastTo(Shape);
     }
 }

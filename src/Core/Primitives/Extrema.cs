@@ -2,7 +2,9 @@ using System.Collections.Immutable;
 
 namespace DistGrad;
 
-/// <summary>The larger or the smaller of two numbers; NaN if one is. At a tie the operands share the derivative in halves.</summary>
+/// <summary>
+/// The larger or the smaller of two numbers; NaN if one is. At a tie the operands share the derivative in halves.
+/// </summary>
 internal abstract record Extremum<TSelf> : Binary<TSelf> where TSelf : Extremum<TSelf>, new()
 {
     public sealed override bool IsExact => true;
@@ -54,14 +56,17 @@ public partial class Tensor
     /// <summary>The smaller of x and a number, elementwise.</summary>
     public static Tensor Minimum(Tensor x, double y) => Minimum(x, x.Weak(y, "minimum"));
 
-    /// <summary>x kept within [least, greatest], elementwise; its derivative is 1 within and at the bounds, 0 outside.</summary>
+    /// <summary>
+    /// x kept within [least, greatest], elementwise; its derivative is 1 within and at the bounds, 0 outside.
+    /// </summary>
     /// <exception cref="OptionException">The least is not at most the greatest.</exception>
     public static Tensor Clamp(Tensor x, double least, double greatest)
     {
         if (!(least <= greatest))
         {
             throw new OptionException(string.Create(
-                System.Globalization.CultureInfo.InvariantCulture, $"clamp: nothing lies between {least} and {greatest}"));
+                System.Globalization.CultureInfo.InvariantCulture,
+                $"clamp: nothing lies between {least} and {greatest}"));
         }
         var (low, high) = (x.Weak(least, "clamp"), x.Weak(greatest, "clamp"));
         return Where(x < low, low, Where(x > high, high, x));

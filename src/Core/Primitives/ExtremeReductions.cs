@@ -2,7 +2,9 @@ using System.Collections.Immutable;
 
 namespace DistGrad;
 
-/// <summary>The greatest or least element over axes; NaN if one is. Those that tie share the derivative evenly.</summary>
+/// <summary>
+/// The greatest or least element over axes; NaN if one is. Those that tie share the derivative evenly.
+/// </summary>
 internal abstract record ExtremeReduction(Ints Axes) : Reduction(Axes)
 {
     public override bool IsExact => true;
@@ -39,14 +41,18 @@ internal abstract record ExtremeReduction(Ints Axes) : Reduction(Axes)
         if (x.DType == DType.Bool)
             throw new DTypeException($"{operation}: {x.Type} is not of numbers; Cast it");
         if (axes.Any(axis => x.Shape[axis] == 0))
-            throw new ShapeException($"{operation}: over the axes {axes} {x.Shape} has no elements, and so no extreme one");
+            throw new ShapeException(
+                $"{operation}: over the axes {axes} {x.Shape} has no elements, and so no extreme one");
     }
 }
 
 internal sealed record Max(Ints Axes) : ExtremeReduction(Axes), IPrimitive<Max>
 {
     public static IEnumerable<Specimen> Specimens =>
-        [.. Examples.Select(e => new Specimen(new Max(e.Axes), Domain.Float(e.Shape))), new(new Max([0]), Domain.Index([3], 50))];
+        [
+            .. Examples.Select(e => new Specimen(new Max(e.Axes), Domain.Float(e.Shape))),
+            new(new Max([0]), Domain.Index([3], 50)),
+        ];
 
     public override string Name => "max";
 
@@ -62,7 +68,10 @@ internal sealed record Max(Ints Axes) : ExtremeReduction(Axes), IPrimitive<Max>
 internal sealed record Min(Ints Axes) : ExtremeReduction(Axes), IPrimitive<Min>
 {
     public static IEnumerable<Specimen> Specimens =>
-        [.. Examples.Select(e => new Specimen(new Min(e.Axes), Domain.Float(e.Shape))), new(new Min([0]), Domain.Index([3], 50))];
+        [
+            .. Examples.Select(e => new Specimen(new Min(e.Axes), Domain.Float(e.Shape))),
+            new(new Min([0]), Domain.Index([3], 50)),
+        ];
 
     public override string Name => "min";
 
@@ -75,7 +84,9 @@ internal sealed record Min(Ints Axes) : ExtremeReduction(Axes), IPrimitive<Min>
     protected override long Better(long x, long y) => Math.Min(x, y);
 }
 
-/// <summary>Where along one axis the extreme element lies: the first of several, the first NaN if there is one.</summary>
+/// <summary>
+/// Where along one axis the extreme element lies: the first of several, the first NaN if there is one.
+/// </summary>
 internal abstract record ExtremeIndex(int Axis) : FirstOrder
 {
     protected static Shape[] Examples => [[3], [2, 3], [3, 2]];
@@ -133,7 +144,10 @@ internal abstract record ExtremeIndex(int Axis) : FirstOrder
 internal sealed record ArgMax(int Axis) : ExtremeIndex(Axis), IPrimitive<ArgMax>
 {
     public static IEnumerable<Specimen> Specimens =>
-        [.. Examples.Select(s => new Specimen(new ArgMax(s.Rank - 1), Domain.Float(s))), new(new ArgMax(0), Domain.Index([4, 2], 3))];
+        [
+            .. Examples.Select(s => new Specimen(new ArgMax(s.Rank - 1), Domain.Float(s))),
+            new(new ArgMax(0), Domain.Index([4, 2], 3)),
+        ];
 
     public override string Name => "argmax";
 
@@ -147,7 +161,10 @@ internal sealed record ArgMax(int Axis) : ExtremeIndex(Axis), IPrimitive<ArgMax>
 internal sealed record ArgMin(int Axis) : ExtremeIndex(Axis), IPrimitive<ArgMin>
 {
     public static IEnumerable<Specimen> Specimens =>
-        [.. Examples.Select(s => new Specimen(new ArgMin(s.Rank - 1), Domain.Float(s))), new(new ArgMin(0), Domain.Index([4, 2], 3))];
+        [
+            .. Examples.Select(s => new Specimen(new ArgMin(s.Rank - 1), Domain.Float(s))),
+            new(new ArgMin(0), Domain.Index([4, 2], 3)),
+        ];
 
     public override string Name => "argmin";
 
@@ -160,23 +177,31 @@ internal sealed record ArgMin(int Axis) : ExtremeIndex(Axis), IPrimitive<ArgMin>
 
 public partial class Tensor
 {
-    /// <summary>The greatest element over these axes, or over all when none is named; ties share the derivative evenly.</summary>
+    /// <summary>
+    /// The greatest element over these axes, or over all when none is named; ties share the derivative evenly.
+    /// </summary>
     public Tensor Max(params int[] axes) => Max(axes, keepDims: false);
 
     /// <summary>The greatest element over these axes, which stay with length 1 when asked to.</summary>
     public Tensor Max(IEnumerable<int> axes, bool keepDims) =>
         Reduced(this, "max", axes, keepDims, (x, a) => Apply(new Max(a), x));
 
-    /// <summary>The least element over these axes, or over all when none is named; ties share the derivative evenly.</summary>
+    /// <summary>
+    /// The least element over these axes, or over all when none is named; ties share the derivative evenly.
+    /// </summary>
     public Tensor Min(params int[] axes) => Min(axes, keepDims: false);
 
     /// <summary>The least element over these axes, which stay with length 1 when asked to.</summary>
     public Tensor Min(IEnumerable<int> axes, bool keepDims) =>
         Reduced(this, "min", axes, keepDims, (x, a) => Apply(new Min(a), x));
 
-    /// <summary>Where along an axis the greatest element lies, as int64: the first of several, the first NaN if there is one.</summary>
+    /// <summary>
+    /// Where along an axis the greatest element lies, as int64: the first of several, the first NaN if there is one.
+    /// </summary>
     public Tensor ArgMax(int axis = -1) => Apply(new ArgMax(Shape.Axis(axis, "argmax")), this);
 
-    /// <summary>Where along an axis the least element lies, as int64: the first of several, the first NaN if there is one.</summary>
+    /// <summary>
+    /// Where along an axis the least element lies, as int64: the first of several, the first NaN if there is one.
+    /// </summary>
     public Tensor ArgMin(int axis = -1) => Apply(new ArgMin(Shape.Axis(axis, "argmin")), this);
 }

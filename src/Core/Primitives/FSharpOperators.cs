@@ -7,8 +7,8 @@ using System.Numerics;
 namespace DistGrad;
 
 /// <remarks>
-/// F# finds operators that C# has not as methods of these names: <c>x .&lt; y</c>, <c>a *@ b</c>. It converts no operand,
-/// so a number of any type stands on either side.
+/// F# finds operators that C# has not as methods of these names: <c>x .&lt; y</c>, <c>a *@ b</c>. It converts no
+/// operand, so a number of any type stands on either side.
 /// </remarks>
 public partial class Tensor
 {
@@ -94,7 +94,9 @@ public partial class Tensor
         return x.MatMul(y);
     }
 
-    /// <summary>F#'s <c>x @* y</c>: the matrix product; it binds looser than a sum, while <c>*@</c> binds as a product.</summary>
+    /// <summary>
+    /// F#'s <c>x @* y</c>: the matrix product; it binds looser than a sum, while <c>*@</c> binds as a product.
+    /// </summary>
     [EditorBrowsable(EditorBrowsableState.Never)]
     public static Tensor op_AtMultiply(Tensor x, Tensor y) => op_MultiplyAt(x, y);
 

@@ -2,7 +2,9 @@ using System.Collections.Immutable;
 
 namespace DistGrad;
 
-/// <summary>What picking and adding by index along an axis share: an index as deep as the array, no longer than it elsewhere.</summary>
+/// <summary>
+/// What picking and adding by index along an axis share: an index as deep as the array, no longer than it elsewhere.
+/// </summary>
 internal static class Indexing
 {
     public static void Require(string operation, Tensor x, Tensor index, int axis)
@@ -12,14 +14,16 @@ internal static class Indexing
         if (axis < 0 || axis >= x.Rank)
             throw new IndexException($"{operation}: axis {axis} is outside the {x.Rank} axes of {x.Shape}");
         if (index.Rank != x.Rank || Enumerable.Range(0, x.Rank).Any(a => a != axis && index.Shape[a] > x.Shape[a]))
-            throw new ShapeException($"{operation}: an index of {index.Shape} does not lie within {x.Shape} beside axis {axis}");
+            throw new ShapeException(
+                $"{operation}: an index of {index.Shape} does not lie within {x.Shape} beside axis {axis}");
     }
 
     /// <summary>The place in an array of this shape that the index at its own place points to.</summary>
     public static int Place(string operation, Shape shape, Shape index, int place, long pointer, int axis)
     {
         if (pointer < 0 || pointer >= shape[axis])
-            throw new IndexException($"{operation}: index {pointer} is outside the {shape[axis]} of axis {axis} of {shape}");
+            throw new IndexException(
+                $"{operation}: index {pointer} is outside the {shape[axis]} of axis {axis} of {shape}");
         var strides = shape.Strides();
         var to = (int)pointer * strides[axis];
         for (var a = shape.Rank - 1; a >= 0; place /= index[a], a--)
@@ -28,7 +32,9 @@ internal static class Indexing
     }
 }
 
-/// <summary>Along an axis, the elements of x that an index points to: y[i, j] = x[index[i, j], j] for axis 0. Linear in x.</summary>
+/// <summary>
+/// Along an axis, the elements of x that an index points to: y[i, j] = x[index[i, j], j] for axis 0. Linear in x.
+/// </summary>
 internal sealed record Gather(int Axis) : FirstOrder, IPrimitive<Gather>
 {
     public static IEnumerable<Specimen> Specimens =>
@@ -61,7 +67,8 @@ internal sealed record Gather(int Axis) : FirstOrder, IPrimitive<Gather>
     public override Tensor? Jvp(Tensor y, ImmutableArray<Tensor> x, ImmutableArray<Tensor?> dx) =>
         Tensor.Apply(this, dx[0]!, x[1]);
 
-    public override ImmutableArray<Tensor?> Transpose(Tensor ct, ImmutableArray<Tensor> x, ImmutableArray<bool> linear) =>
+    public override ImmutableArray<Tensor?> Transpose(
+        Tensor ct, ImmutableArray<Tensor> x, ImmutableArray<bool> linear) =>
         [Tensor.Apply(new ScatterAdd(Axis), Tensor.ZerosLike(x[0]), x[1], ct), null];
 
     public override Tensor Batch(int size, ImmutableArray<Tensor> x, ImmutableArray<bool> batched) =>
@@ -69,8 +76,8 @@ internal sealed record Gather(int Axis) : FirstOrder, IPrimitive<Gather>
 }
 
 /// <summary>
-/// x with updates added along an axis where an index points: y = x; y[index[i, j], j] += update[i, j] for axis 0, in row-major
-/// order. Linear in x and the update.
+/// x with updates added along an axis where an index points: y = x; y[index[i, j], j] += update[i, j] for axis 0, in
+/// row-major order. Linear in x and the update.
 /// </summary>
 internal sealed record ScatterAdd(int Axis) : FirstOrder, IPrimitive<ScatterAdd>
 {
@@ -105,14 +112,17 @@ internal sealed record ScatterAdd(int Axis) : FirstOrder, IPrimitive<ScatterAdd>
         var targets = Enumerable.Range(0, x[1].Shape.Size).ToLookup(i =>
             Indexing.Place(Name, x[0].Shape, x[1].Shape, i, x[1].Long(i), Axis));
         return x[0].DType.IsFloat
-            ? Value.FromDoubles(x[0].DType, x[0].Shape, i => targets[i].Aggregate(x[0].Double(i), (sum, p) => sum + x[2].Double(p)))
-            : Value.FromLongs(x[0].DType, x[0].Shape, i => targets[i].Aggregate(x[0].Long(i), (sum, p) => sum + x[2].Long(p)));
+            ? Value.FromDoubles(
+                x[0].DType, x[0].Shape, i => targets[i].Aggregate(x[0].Double(i), (sum, p) => sum + x[2].Double(p)))
+            : Value.FromLongs(
+                x[0].DType, x[0].Shape, i => targets[i].Aggregate(x[0].Long(i), (sum, p) => sum + x[2].Long(p)));
     }
 
     public override Tensor? Jvp(Tensor y, ImmutableArray<Tensor> x, ImmutableArray<Tensor?> dx) =>
         dx[2] is { } update ? Tensor.Apply(this, dx[0] ?? Tensor.ZerosLike(x[0]), x[1], update) : dx[0];
 
-    public override ImmutableArray<Tensor?> Transpose(Tensor ct, ImmutableArray<Tensor> x, ImmutableArray<bool> linear) =>
+    public override ImmutableArray<Tensor?> Transpose(
+        Tensor ct, ImmutableArray<Tensor> x, ImmutableArray<bool> linear) =>
         [linear[0] ? ct : null, null, linear[2] ? Tensor.Apply(new Gather(Axis), ct, x[1]) : null];
 
     public override Tensor Batch(int size, ImmutableArray<Tensor> x, ImmutableArray<bool> batched) =>
@@ -123,7 +133,9 @@ internal sealed record ScatterAdd(int Axis) : FirstOrder, IPrimitive<ScatterAdd>
 
 public partial class Tensor
 {
-    /// <summary>Along an axis, the elements that an index points to: result[i, j] = this[index[i, j], j] for axis 0.</summary>
+    /// <summary>
+    /// Along an axis, the elements that an index points to: result[i, j] = this[index[i, j], j] for axis 0.
+    /// </summary>
     /// <exception cref="IndexException">When evaluated: an index points outside the axis.</exception>
     public Tensor Gather(Tensor index, int axis = 0) => Apply(new Gather(Shape.Axis(axis, "gather")), this, index);
 
@@ -132,7 +144,9 @@ public partial class Tensor
     public Tensor ScatterAdd(Tensor index, Tensor update, int axis = 0) =>
         Apply(new ScatterAdd(Shape.Axis(axis, "scatter_add")), this, index, update);
 
-    /// <summary>The slices along an axis that a vector of indices names: [V, D] taken at [n] on axis 0 is [n, D].</summary>
+    /// <summary>
+    /// The slices along an axis that a vector of indices names: [V, D] taken at [n] on axis 0 is [n, D].
+    /// </summary>
     /// <exception cref="IndexException">When evaluated: an index points outside the axis.</exception>
     public Tensor Take(Tensor indices, int axis = 0)
     {

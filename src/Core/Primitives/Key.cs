@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace DistGrad;
 
 /// <summary>
-/// A splittable random key: all that is drawn from it is a function of it alone. A key serves one purpose: to draw again, split
-/// it first. Using one key at two places of the code is an error that names both.
+/// A splittable random key: all that is drawn from it is a function of it alone. A key serves one purpose: to draw
+/// again, split it first. Using one key at two places of the code is an error that names both.
 /// </summary>
 /// <remarks>
 /// A key holds a tensor, so it can be an argument of a compiled function, and be batched. Counter-based: see
@@ -42,10 +42,14 @@ public sealed class Key
         return [.. keys.Unstack().Select(k => new Key(k))];
     }
 
-    /// <summary>The key of a number under this one, such as that of a step; it may be asked for any number of numbers.</summary>
+    /// <summary>
+    /// The key of a number under this one, such as that of a step; it may be asked for any number of numbers.
+    /// </summary>
     public Key Fold(long number) => Fold(Tensor.Of(number));
 
-    /// <summary>The key of a number under this one, an int64 scalar; it may be asked for any number of numbers.</summary>
+    /// <summary>
+    /// The key of a number under this one, an int64 scalar; it may be asked for any number of numbers.
+    /// </summary>
     public Key Fold(Tensor number)
     {
         // A key of its own for the number, then one bijection keyed by it: different from any draw of either.
@@ -59,7 +63,8 @@ public sealed class Key
         var here = $"{Path.GetFileName(file)} line {line}";
         var first = Interlocked.CompareExchange(ref use, here, null);
         return first is null || first == here ? Data : throw new KeyReuseException(
-            $"A random key that was used in {first} is used again in {here}: what is drawn would not be independent; Split it");
+            $"A random key that was used in {first} is used again in {here}: " +
+            "what is drawn would not be independent; Split it");
     }
 }
 
@@ -67,7 +72,8 @@ public partial class Tensor
 {
     /// <summary>Random bits in all places of an integer dtype.</summary>
     public static Tensor RandomBits(
-        Key key, Shape shape, DType dtype = DType.Int64, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
+        Key key, Shape shape, DType dtype = DType.Int64,
+        [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
     {
         ArgumentNullException.ThrowIfNull(key);
         return Apply(new RandomBits(shape, dtype), key.Spend(file, line));
@@ -75,15 +81,19 @@ public partial class Tensor
 
     /// <summary>Numbers drawn evenly from [0, 1).</summary>
     public static Tensor Uniform(
-        Key key, Shape shape, DType dtype = DType.Float32, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
+        Key key, Shape shape, DType dtype = DType.Float32,
+        [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
     {
         ArgumentNullException.ThrowIfNull(key);
         return Apply(new RandomUniform(shape, dtype), key.Spend(file, line));
     }
 
-    /// <summary>Numbers drawn from the normal distribution of mean 0 and variance 1, by Box and Muller (1958).</summary>
+    /// <summary>
+    /// Numbers drawn from the normal distribution of mean 0 and variance 1, by Box and Muller (1958).
+    /// </summary>
     public static Tensor Normal(
-        Key key, Shape shape, DType dtype = DType.Float32, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
+        Key key, Shape shape, DType dtype = DType.Float32,
+        [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
     {
         ArgumentNullException.ThrowIfNull(key);
         ArgumentNullException.ThrowIfNull(shape);

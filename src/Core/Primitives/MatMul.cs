@@ -2,7 +2,9 @@ using System.Collections.Immutable;
 
 namespace DistGrad;
 
-/// <summary>Matrix products [..., m, k] x [..., k, n] to [..., m, n] over equal leading axes. Linear in each operand.</summary>
+/// <summary>
+/// Matrix products [..., m, k] x [..., k, n] to [..., m, n] over equal leading axes. Linear in each operand.
+/// </summary>
 internal sealed record MatMul : FirstOrder, IPrimitive<MatMul>
 {
     public static MatMul Instance { get; } = new();
@@ -31,7 +33,8 @@ internal sealed record MatMul : FirstOrder, IPrimitive<MatMul>
         if (x[0].DType == DType.Bool)
             throw new DTypeException("matmul: bool tensors are not numbers; Cast them");
         if (a.Rank < 2 || a.Rank != b.Rank || !a.Take(a.Rank - 2).SequenceEqual(b.Take(b.Rank - 2)) || a[^1] != b[^2])
-            throw new ShapeException($"matmul: {a} x {b} are not matrices of one inner dimension over equal leading axes");
+            throw new ShapeException(
+                $"matmul: {a} x {b} are not matrices of one inner dimension over equal leading axes");
         return new(x[0].DType, a.With(a.Rank - 1, b[^1]));
     }
 
@@ -41,7 +44,9 @@ internal sealed record MatMul : FirstOrder, IPrimitive<MatMul>
         var shape = x[0].Shape.With(x[0].Shape.Rank - 1, n);
         return x[0].DType.IsFloat
             ? Value.FromDoubles(x[0].DType, shape, i => Pairs(i).Sum(p => x[0].Double(p.Left) * x[1].Double(p.Right)))
-            : Value.FromLongs(x[0].DType, shape, i => Pairs(i).Aggregate(0L, (sum, p) => sum + (x[0].Long(p.Left) * x[1].Long(p.Right))));
+            : Value.FromLongs(
+                x[0].DType, shape,
+                i => Pairs(i).Aggregate(0L, (sum, p) => sum + (x[0].Long(p.Left) * x[1].Long(p.Right))));
 
         IEnumerable<(int Left, int Right)> Pairs(int place)
         {
@@ -59,13 +64,15 @@ internal sealed record MatMul : FirstOrder, IPrimitive<MatMul>
             (_, var right) => Tensor.Apply(this, x[0], right!),
         };
 
-    public override ImmutableArray<Tensor?> Transpose(Tensor ct, ImmutableArray<Tensor> x, ImmutableArray<bool> linear) =>
+    public override ImmutableArray<Tensor?> Transpose(
+        Tensor ct, ImmutableArray<Tensor> x, ImmutableArray<bool> linear) =>
     [
         linear[0] ? Tensor.Apply(this, ct, x[1].SwapAxes()) : null,
         linear[1] ? Tensor.Apply(this, x[0].SwapAxes(), ct) : null,
     ];
 
-    // A batch of left factors against one right factor is one taller product; else each example has a product of its own.
+    // A batch of left factors against one right factor is one taller product; else each example
+    // has a product of its own.
     public override Tensor Batch(int size, ImmutableArray<Tensor> x, ImmutableArray<bool> batched)
     {
         if (batched[1] || x[1].Rank > 2)
@@ -80,8 +87,8 @@ internal sealed record MatMul : FirstOrder, IPrimitive<MatMul>
 public partial class Tensor
 {
     /// <summary>
-    /// The matrix product, as NumPy's matmul: [m, k] x [k, n] to [m, n]; leading axes broadcast; a vector on the left is a row,
-    /// on the right a column, and its axis is gone from the result.
+    /// The matrix product, as NumPy's matmul: [m, k] x [k, n] to [m, n]; leading axes broadcast; a vector on the left
+    /// is a row, on the right a column, and its axis is gone from the result.
     /// </summary>
     public Tensor MatMul(Tensor other)
     {
@@ -90,7 +97,8 @@ public partial class Tensor
             throw new ShapeException($"matmul: {Shape} x {other.Shape}: a scalar is no matrix; multiply with *");
         var (a, b) = (Rank == 1 ? Unsqueeze(0) : this, other.Rank == 1 ? other.Unsqueeze(1) : other);
         if (a.Shape[^1] != b.Shape[^2])
-            throw new ShapeException($"matmul: {Shape} x {other.Shape}: the inner dimensions {a.Shape[^1]} and {b.Shape[^2]} differ" +
+            throw new ShapeException(
+                $"matmul: {Shape} x {other.Shape}: the inner dimensions {a.Shape[^1]} and {b.Shape[^2]} differ" +
                 (b.Rank >= 2 && b.Shape[^1] == a.Shape[^1] ? "; transpose the second operand?" : ""));
         var product = Product(a, b);
         return (Rank == 1, other.Rank == 1) switch
@@ -122,7 +130,8 @@ public partial class Tensor
     private static Tensor Product(Tensor a, Tensor b)
     {
         if (b.Rank == 2 && a.Rank > 2 && a.Shape.Size > 0)
-            return Apply(DistGrad.MatMul.Instance, a.Reshape(-1, a.Shape[^1]), b).Reshape(a.Shape.With(a.Rank - 1, b.Shape[1]));
+            return Apply(DistGrad.MatMul.Instance, a.Reshape(-1, a.Shape[^1]), b)
+                .Reshape(a.Shape.With(a.Rank - 1, b.Shape[1]));
         var leading = Broadcasting.Join(Leading(a), Leading(b), "matmul");
         return Apply(DistGrad.MatMul.Instance, a.BroadcastTo(Matrices(a)), b.BroadcastTo(Matrices(b)));
 

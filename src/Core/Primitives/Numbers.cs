@@ -6,15 +6,17 @@ namespace DistGrad;
 public partial class Tensor
 {
     /// <summary>
-    /// The number 0, of float64 where it stands alone; next to a tensor in an operator it takes that one's dtype, as any number
-    /// does. A sum may start from it, as F#'s List.sum does; what +, -, * and / make of such numbers alone is one, too.
+    /// The number 0, of float64 where it stands alone; next to a tensor in an operator it takes that one's dtype,
+    /// as any number does. A sum may start from it, as F#'s List.sum does; what +, -, * and / make of such
+    /// numbers alone is one, too.
     /// </summary>
     [DebuggerBrowsable(DebuggerBrowsableState.Never)]
     public static Tensor Zero { get; } = WeakNumber(Value.Scalar(DType.Float64, 0));
 
     /// <summary>
-    /// The number 1, of float64 where it stands alone; next to a tensor in an operator it takes that one's dtype, as any number
-    /// does. A product may start from it, as F#'s pown does; what +, -, * and / make of such numbers alone is one, too.
+    /// The number 1, of float64 where it stands alone; next to a tensor in an operator it takes that one's dtype,
+    /// as any number does. A product may start from it, as F#'s pown does; what +, -, * and / make of such
+    /// numbers alone is one, too.
     /// </summary>
     [DebuggerBrowsable(DebuggerBrowsableState.Never)]
     public static Tensor One { get; } = WeakNumber(Value.Scalar(DType.Float64, 1));

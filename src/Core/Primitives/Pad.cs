@@ -3,8 +3,8 @@ using System.Collections.Immutable;
 namespace DistGrad;
 
 /// <summary>
-/// The operand in a larger array filled with the second operand, a scalar: that many elements before, after and between its
-/// own along each axis. A negative number before or after cuts elements off.
+/// The operand in a larger array filled with the second operand, a scalar: that many elements before, after and between
+/// its own along each axis. A negative number before or after cuts elements off.
 /// </summary>
 internal sealed record Pad(Ints Before, Ints After, Ints Between) : FirstOrder, IPrimitive<Pad>
 {
@@ -19,7 +19,8 @@ internal sealed record Pad(Ints Before, Ints After, Ints Between) : FirstOrder, 
 
     public override string Name => "pad";
 
-    public override ImmutableArray<Attribute> Attributes => [("before", Before), ("after", After), ("between", Between)];
+    public override ImmutableArray<Attribute> Attributes =>
+        [("before", Before), ("after", After), ("between", Between)];
 
     public override bool IsExact => true;
 
@@ -33,8 +34,10 @@ internal sealed record Pad(Ints Before, Ints After, Ints Between) : FirstOrder, 
         var shape = x[0].Shape;
         if (x[1].Rank != 0 || x[1].DType != x[0].DType)
             throw new ShapeException($"pad: the filling must be a {x[0].DType.Name} scalar; found {x[1].Type}");
-        if (Before.Count != shape.Rank || After.Count != shape.Rank || Between.Count != shape.Rank || Between.Any(b => b < 0))
-            throw new ShapeException($"pad: {Before}, {After} and {Between} do not describe the {shape.Rank} axes of {shape}");
+        if (Before.Count != shape.Rank || After.Count != shape.Rank || Between.Count != shape.Rank ||
+            Between.Any(b => b < 0))
+            throw new ShapeException(
+                $"pad: {Before}, {After} and {Between} do not describe the {shape.Rank} axes of {shape}");
         return new(x[0].DType, [.. Enumerable.Range(0, shape.Rank).Select(a => Length(shape[a], a))]);
     }
 
@@ -64,8 +67,10 @@ internal sealed record Pad(Ints Before, Ints After, Ints Between) : FirstOrder, 
     public override Tensor? Jvp(Tensor y, ImmutableArray<Tensor> x, ImmutableArray<Tensor?> dx) =>
         Tensor.Apply(this, dx[0] ?? Tensor.ZerosLike(x[0]), dx[1] ?? Tensor.ZerosLike(x[1]));
 
-    // The filling's share is selected: the difference of two sums would lose it beside large or infinite cotangents of the others.
-    public override ImmutableArray<Tensor?> Transpose(Tensor ct, ImmutableArray<Tensor> x, ImmutableArray<bool> linear) =>
+    // The filling's share is selected: the difference of two sums would lose it beside large or infinite
+    // cotangents of the others.
+    public override ImmutableArray<Tensor?> Transpose(
+        Tensor ct, ImmutableArray<Tensor> x, ImmutableArray<bool> linear) =>
     [
         linear[0] ? Unpad(ct, x[0].Shape) : null,
         linear[1] ? Tensor.Where(Inside(x[0].Shape), 0, ct).Sum() : null,
@@ -91,7 +96,8 @@ internal sealed record Pad(Ints Before, Ints After, Ints Between) : FirstOrder, 
     {
         var padded = length + (long)Before[axis] + After[axis] + ((long)Math.Max(length - 1, 0) * Between[axis]);
         return padded is >= 0 and <= int.MaxValue ? (int)padded : throw new ShapeException(
-            $"pad: {Before[axis]} before and {After[axis]} after leave nothing of the {length} elements of axis {axis}");
+            $"pad: {Before[axis]} before and {After[axis]} after leave nothing of the {length} " +
+            $"elements of axis {axis}");
     }
 
     /// <summary>The elements of the padded array that come from the operand; 0 for those that were cut off.</summary>
@@ -99,7 +105,10 @@ internal sealed record Pad(Ints Before, Ints After, Ints Between) : FirstOrder, 
     {
         // Undo the cutting by padding with zeros, then take every (between + 1)-th element.
         var whole = ct.Pad(
-            [.. Before.Select(b => Math.Max(-b, 0))], [.. After.Select(a => Math.Max(-a, 0))], Ints.Repeat(0, shape.Rank), 0);
+            [.. Before.Select(b => Math.Max(-b, 0))],
+            [.. After.Select(a => Math.Max(-a, 0))],
+            Ints.Repeat(0, shape.Rank),
+            0);
         return Tensor.Apply(
             new Slice([.. Before.Select(b => Math.Max(b, 0))], shape, [.. Between.Select(b => b + 1)]), whole);
     }
@@ -107,15 +116,19 @@ internal sealed record Pad(Ints Before, Ints After, Ints Between) : FirstOrder, 
 
 public partial class Tensor
 {
-    /// <summary>In a larger array filled with a number: that many elements before and after its own along each axis.</summary>
+    /// <summary>
+    /// In a larger array filled with a number: that many elements before and after its own along each axis.
+    /// </summary>
     public Tensor Pad(int[] before, int[] after, double value = 0)
     {
         ArgumentNullException.ThrowIfNull(before);
         ArgumentNullException.ThrowIfNull(after);
         if (before.Length != Rank || after.Length != Rank)
-            throw new ShapeException($"pad: {before.Length} numbers before and {after.Length} after for the {Rank} axes of {Shape}");
+            throw new ShapeException(
+                $"pad: {before.Length} numbers before and {after.Length} after for the {Rank} axes of {Shape}");
         if (before.Concat(after).Any(n => n < 0))
-            throw new ShapeException($"pad: [{string.Join(", ", before)}] before and [{string.Join(", ", after)}] after: " +
+            throw new ShapeException(
+                $"pad: [{string.Join(", ", before)}] before and [{string.Join(", ", after)}] after: " +
                 "a negative number; Slice cuts elements off");
         return Pad(Ints.Of(before), Ints.Of(after), Ints.Repeat(0, Rank), value);
     }

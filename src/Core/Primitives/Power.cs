@@ -21,7 +21,8 @@ internal sealed record Pow : Binary<Pow>
             tangents[1] is { } dy ? StrongMul.Of(dy, StrongMul.Of(z, LogOfBase(x, y))) : null);
     }
 
-    // Selected only where the power is not finite: elsewhere the slope is 0 at y = 0 by itself, and still has a derivative in y.
+    // Selected only where the power is not finite: elsewhere the slope is 0 at y = 0 by itself, and
+    // still has a derivative in y.
     private static Tensor SlopeInBase(Tensor x, Tensor y) => Tensor.Where(
         Tensor.And(Tensor.Equal(x, 0), Tensor.Equal(y, 0)), 0, StrongMul.Of(y, Tensor.Pow(x, y - 1)));
 
@@ -54,7 +55,9 @@ internal sealed record Atan2 : Binary<Atan2>
 
 public partial class Tensor
 {
-    /// <summary>x to the power y, elementwise; its derivative in x is 0 where y = 0, that in y is 0 where x = 0 and y >= 0.</summary>
+    /// <summary>
+    /// x to the power y, elementwise; its derivative in x is 0 where y = 0, that in y is 0 where x = 0 and y >= 0.
+    /// </summary>
     public static Tensor Pow(Tensor x, Tensor y) => Broadcasted(DistGrad.Pow.Instance, x, y);
 
     /// <summary>x to a constant power, elementwise.</summary>

@@ -7,23 +7,29 @@ namespace DistGrad;
 internal delegate ImmutableArray<Value> Evaluator(Lambda program, ImmutableArray<Value> arguments);
 
 /// <summary>
-/// One operation and all that is known of it: the shape rule (<see cref="Operation.Infer"/>), the meaning, the derivative
-/// along a tangent, the transpose where it is linear, the batching rule, and specimens on which the laws test these.
+/// One operation and all that is known of it: the shape rule (<see cref="Operation.Infer"/>), the meaning,
+/// the derivative along a tangent, the transpose where it is linear, the batching rule, and specimens on
+/// which the laws test these.
 /// </summary>
 /// <remarks>
-/// In a tangent or cotangent list, nothing stands for an exact zero, which costs nothing. Operands that are not floating-point
-/// never have a tangent. Batched tensors have the batch as axis 0.
+/// In a tangent or cotangent list, nothing stands for an exact zero, which costs nothing. Operands that are not
+/// floating-point never have a tangent. Batched tensors have the batch as axis 0.
 /// </remarks>
 internal abstract record Primitive : Operation
 {
-    /// <summary>Whether each result is exactly rounded, so that folding it into a constant cannot change a bit anywhere.</summary>
+    /// <summary>
+    /// Whether each result is exactly rounded, so that folding it into a constant cannot change a bit anywhere.
+    /// </summary>
     public virtual bool IsExact => false;
 
     /// <summary>The meaning: slow, obvious, and the oracle of every faster way.</summary>
     public abstract ImmutableArray<Value> Evaluate(ImmutableArray<Value> x, Evaluator run);
 
-    /// <summary>The tangents of the results along these tangents of the operands, at least one of which is not zero.</summary>
-    public abstract ImmutableArray<Tensor?> Jvp(Application y, ImmutableArray<Tensor?> dx, ProgramTransforms transforms);
+    /// <summary>
+    /// The tangents of the results along these tangents of the operands, at least one of which is not zero.
+    /// </summary>
+    public abstract ImmutableArray<Tensor?> Jvp(
+        Application y, ImmutableArray<Tensor?> dx, ProgramTransforms transforms);
 
     /// <summary>
     /// As <see cref="Jvp"/>, with all that depends on the tangents made of linear primitives, which can be transposed.
@@ -32,22 +38,28 @@ internal abstract record Primitive : Operation
         Application y, ImmutableArray<Tensor?> dx, ProgramTransforms transforms) => Jvp(y, dx, transforms);
 
     /// <summary>
-    /// The cotangents of the operands marked linear, from those of the results, at least one of which is not zero. Stated by
-    /// primitives that are linear in the marked operands, given the others.
+    /// The cotangents of the operands marked linear, from those of the results, at least one of which is not zero.
+    /// Stated by primitives that are linear in the marked operands, given the others.
     /// </summary>
     public virtual ImmutableArray<Tensor?> Transpose(
         Application y, ImmutableArray<Tensor?> ct, ImmutableArray<bool> linear, ProgramTransforms transforms) =>
         throw new DifferentiationException($"{Name} is not linear, so it has no transpose");
 
-    /// <summary>The results for a whole batch, each with the batch as axis 0, when at least one operand is batched.</summary>
+    /// <summary>
+    /// The results for a whole batch, each with the batch as axis 0, when at least one operand is batched.
+    /// </summary>
     public abstract ImmutableArray<Tensor> Batch(
         int size, ImmutableArray<Tensor> x, ImmutableArray<bool> batched, ProgramTransforms transforms);
 
-    /// <summary>The floating-point operations that it takes: one for each element of the result unless stated otherwise.</summary>
+    /// <summary>
+    /// The floating-point operations that it takes: one for each element of the result unless stated otherwise.
+    /// </summary>
     public virtual long Flops(Application y) => y.Results.Sum(r => (long)r.Shape.Size);
 }
 
-/// <summary>A primitive of tensors with one result: the rules without the lists and arguments that it does not need.</summary>
+/// <summary>
+/// A primitive of tensors with one result: the rules without the lists and arguments that it does not need.
+/// </summary>
 internal abstract record FirstOrder : Primitive
 {
     /// <summary>How many operands it takes; nothing when it takes any number.</summary>
@@ -69,7 +81,8 @@ internal abstract record FirstOrder : Primitive
     // The verbs always pass the right number; a program that comes from bytes need not.
     public sealed override ImmutableArray<TensorType> Infer(ImmutableArray<Tensor> operands) =>
         Arity is { } arity && operands.Length != arity
-            ? throw new ShapeException($"{Name}: takes {arity} operand{(arity == 1 ? "" : "s")}; found {operands.Length}")
+            ? throw new ShapeException(
+                $"{Name}: takes {arity} operand{(arity == 1 ? "" : "s")}; found {operands.Length}")
             : [Type(operands)];
 
     public sealed override ImmutableArray<Value> Evaluate(ImmutableArray<Value> x, Evaluator run) => [Of(x)];
@@ -93,8 +106,8 @@ internal abstract record HigherOrder : Primitive;
 internal abstract class ProgramTransforms
 {
     /// <summary>
-    /// (x..., dx...) to (y..., dy...), where dx holds a tangent for each parameter marked, and dy one for each result in
-    /// <paramref name="results"/> marked (zeros made explicit).
+    /// (x..., dx...) to (y..., dy...), where dx holds a tangent for each parameter marked, and dy one for each
+    /// result in <paramref name="results"/> marked (zeros made explicit).
     /// </summary>
     public abstract Lambda Jvp(Lambda f, ImmutableArray<bool> parameters, ImmutableArray<bool> results);
 
@@ -102,14 +115,15 @@ internal abstract class ProgramTransforms
     public abstract ImmutableArray<bool> Active(Lambda f, ImmutableArray<bool> parameters);
 
     /// <summary>
-    /// Splits the derivative: the primal x... to (y..., residuals...), and the linear part (residuals..., dx...) to dy...
+    /// Splits the derivative: the primal x... to (y..., residuals...), and the linear part
+    /// (residuals..., dx...) to dy...
     /// </summary>
     public abstract (Lambda Primal, Lambda Linear) Linearize(
         Lambda f, ImmutableArray<bool> parameters, ImmutableArray<bool> results);
 
     /// <summary>
-    /// For f linear in the marked parameters: (the unmarked..., ct...) to the cotangents of the marked, with a ct for each
-    /// result.
+    /// For f linear in the marked parameters: (the unmarked..., ct...) to the cotangents of the marked,
+    /// with a ct for each result.
     /// </summary>
     public abstract Lambda Transpose(Lambda f, ImmutableArray<bool> linear);
 

@@ -4,7 +4,9 @@ using System.Runtime.CompilerServices;
 
 namespace DistGrad;
 
-/// <summary>A primitive's line in the table: its name, how it is read from its constants, and specimens for its laws.</summary>
+/// <summary>
+/// A primitive's line in the table: its name, how it is read from its constants, and specimens for its laws.
+/// </summary>
 internal sealed record PrimitiveEntry(
     string Name, Type Type, Func<AttributeReader, Primitive> Read, Func<IEnumerable<Specimen>> Specimens);
 

@@ -3,13 +3,16 @@ namespace DistGrad;
 public partial class Tensor
 {
     /// <summary>
-    /// The product over these axes, or over all when none is named; of nothing it is 1. Its derivatives are exact with any
-    /// number of zeros, as it is a tree of products.
+    /// The product over these axes, or over all when none is named; of nothing it is 1. Its derivatives are exact with
+    /// any number of zeros, as it is a tree of products.
     /// </summary>
     public Tensor Prod(params int[] axes) => Prod(axes, keepDims: false);
 
-    /// <summary>The product over these axes, which stay with length 1 when asked to; over all when none is named.</summary>
-    public Tensor Prod(IEnumerable<int> axes, bool keepDims) => Reduced(this, "prod", axes, keepDims, (x, a) => x.Prod(a));
+    /// <summary>
+    /// The product over these axes, which stay with length 1 when asked to; over all when none is named.
+    /// </summary>
+    public Tensor Prod(IEnumerable<int> axes, bool keepDims) =>
+        Reduced(this, "prod", axes, keepDims, (x, a) => x.Prod(a));
 
     private Tensor Prod(Ints axes)
     {

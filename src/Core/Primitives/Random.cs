@@ -3,8 +3,8 @@ using System.Collections.Immutable;
 namespace DistGrad;
 
 /// <summary>
-/// For each key of an int64 array, an array of draws: draw i is a function of the key and i alone, by <see cref="Threefry"/>.
-/// So who computes it, in which order and on how many threads cannot matter.
+/// For each key of an int64 array, an array of draws: draw i is a function of the key and i alone, by
+/// <see cref="Threefry"/>. So who computes it, in which order and on how many threads cannot matter.
 /// </summary>
 internal abstract record Draw(Shape Shape, DType DType) : FirstOrder
 {
@@ -40,26 +40,35 @@ internal abstract record Draw(Shape Shape, DType DType) : FirstOrder
 internal sealed record RandomBits(Shape Shape, DType DType) : Draw(Shape, DType), IPrimitive<RandomBits>
 {
     public static IEnumerable<Specimen> Specimens =>
-        [new(new RandomBits([3], DType.Int64), Domain.Index([], 99)), new(new RandomBits([2, 2], DType.Int32), Domain.Index([2], 99))];
+        [
+            new(new RandomBits([3], DType.Int64), Domain.Index([], 99)),
+            new(new RandomBits([2, 2], DType.Int32), Domain.Index([2], 99)),
+        ];
 
     public override string Name => "random_bits";
 
-    public static RandomBits Read(AttributeReader attributes) => new(attributes.Get<Shape>("shape"), attributes.Get<DType>("dtype"));
+    public static RandomBits Read(AttributeReader attributes) =>
+        new(attributes.Get<Shape>("shape"), attributes.Get<DType>("dtype"));
 
     protected override bool Allows(DType dtype) => dtype.IsInteger;
 
-    protected override Value Of(Shape shape, Func<int, ulong> bits) => Value.FromLongs(DType, shape, i => (long)bits(i));
+    protected override Value Of(Shape shape, Func<int, ulong> bits) =>
+        Value.FromLongs(DType, shape, i => (long)bits(i));
 }
 
 /// <summary>Numbers in [0, 1), each multiple of 2^-53 (float32: 2^-24) equally likely.</summary>
 internal sealed record RandomUniform(Shape Shape, DType DType) : Draw(Shape, DType), IPrimitive<RandomUniform>
 {
     public static IEnumerable<Specimen> Specimens =>
-        [new(new RandomUniform([3], DType.Float64), Domain.Index([], 99)), new(new RandomUniform([2, 2], DType.Float32), Domain.Index([2], 99))];
+        [
+            new(new RandomUniform([3], DType.Float64), Domain.Index([], 99)),
+            new(new RandomUniform([2, 2], DType.Float32), Domain.Index([2], 99)),
+        ];
 
     public override string Name => "random_uniform";
 
-    public static RandomUniform Read(AttributeReader attributes) => new(attributes.Get<Shape>("shape"), attributes.Get<DType>("dtype"));
+    public static RandomUniform Read(AttributeReader attributes) =>
+        new(attributes.Get<Shape>("shape"), attributes.Get<DType>("dtype"));
 
     protected override bool Allows(DType dtype) => dtype.IsFloat;
 

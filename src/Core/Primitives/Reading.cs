@@ -2,12 +2,16 @@ using System.Collections.Immutable;
 
 namespace DistGrad;
 
-/// <summary>How the elements of an array lie in a buffer: element i, j, ... at offset + i * strides[0] + j * strides[1] + ...</summary>
+/// <summary>
+/// How the elements of an array lie in a buffer: element i, j, ... at offset + i * strides[0] + j * strides[1] + ...
+/// </summary>
 internal readonly record struct Layout(Ints Strides, int Offset)
 {
     public static Layout RowMajor(Shape shape) => new(shape.Strides(), 0);
 
-    /// <summary>Where in the buffer the element lies that is at this place of the row-major order of the shape.</summary>
+    /// <summary>
+    /// Where in the buffer the element lies that is at this place of the row-major order of the shape.
+    /// </summary>
     public int Place(Shape shape, int place)
     {
         var at = Offset;
@@ -21,8 +25,8 @@ internal readonly record struct Layout(Ints Strides, int Offset)
 }
 
 /// <summary>
-/// A primitive whose result is its operand read in another way: the same buffer under other strides. It is linear, costs
-/// nothing, and its whole meaning is <see cref="Read(Shape, Layout)"/>.
+/// A primitive whose result is its operand read in another way: the same buffer under other strides. It is linear,
+/// costs nothing, and its whole meaning is <see cref="Read(Shape, Layout)"/>.
 /// </summary>
 internal abstract record Reading : FirstOrder
 {
@@ -94,7 +98,9 @@ internal sealed record Permute(Ints Axes) : Reading, IPrimitive<Permute>
         Tensor.Apply(new Permute([0, .. Axes.Select(a => a + 1)]), x);
 }
 
-/// <summary>The operand repeated along new axes and along those of length 1. Its transpose is the sum over them.</summary>
+/// <summary>
+/// The operand repeated along new axes and along those of length 1. Its transpose is the sum over them.
+/// </summary>
 internal sealed record Broadcast(Shape To) : Reading, IPrimitive<Broadcast>
 {
     public static IEnumerable<Specimen> Specimens =>
@@ -145,7 +151,8 @@ internal sealed record Slice(Ints Starts, Shape Lengths, Ints Steps) : Reading, 
 
     public override string Name => "slice";
 
-    public override ImmutableArray<Attribute> Attributes => [("starts", Starts), ("lengths", Lengths), ("steps", Steps)];
+    public override ImmutableArray<Attribute> Attributes =>
+        [("starts", Starts), ("lengths", Lengths), ("steps", Steps)];
 
     public static Slice Read(AttributeReader attributes) =>
         new(attributes.Get<Ints>("starts"), attributes.Get<Shape>("lengths"), attributes.Get<Ints>("steps"));
@@ -164,7 +171,10 @@ internal sealed record Slice(Ints Starts, Shape Lengths, Ints Steps) : Reading, 
         layout.Offset + (Lengths.Size == 0 ? 0 : Starts.Select((start, axis) => start * layout.Strides[axis]).Sum()));
 
     protected override Tensor Transpose(Tensor ct, Shape shape) => ct.Pad(
-        Starts, [.. shape.Select((length, axis) => length - Starts[axis] - Covered(axis))], [.. Steps.Select(s => s - 1)], 0);
+        Starts,
+        [.. shape.Select((length, axis) => length - Starts[axis] - Covered(axis))],
+        [.. Steps.Select(s => s - 1)],
+        0);
 
     protected override Tensor Batch(int size, Tensor x) =>
         Tensor.Apply(new Slice([0, .. Starts], Lengths.Insert(0, size), [1, .. Steps]), x);
@@ -206,7 +216,9 @@ internal sealed record Flip(Ints Axes) : Reading, IPrimitive<Flip>
 
 public partial class Tensor
 {
-    /// <summary>Axes in another order: axis i of the result is axis <c>axes[i]</c> of this; none named reverses them all.</summary>
+    /// <summary>
+    /// Axes in another order: axis i of the result is axis <c>axes[i]</c> of this; none named reverses them all.
+    /// </summary>
     public Tensor Permute(params int[] axes) => Apply(
         new Permute(axes.Length == 0 && Rank > 0
             ? [.. Enumerable.Range(0, Rank).Reverse()]

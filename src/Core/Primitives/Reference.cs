@@ -7,7 +7,10 @@ internal static class Reference
     public static double Expm1(double x)
     {
         var u = Math.Exp(x);
-        return u == 1 || double.IsNaN(x) ? x : u - 1 == -1 ? -1 : double.IsInfinity(u) ? u : (u - 1) * (x / Math.Log(u));
+        return u == 1 || double.IsNaN(x) ? x
+            : u - 1 == -1 ? -1
+            : double.IsInfinity(u) ? u
+            : (u - 1) * (x / Math.Log(u));
     }
 
     /// <summary>log(1 + x). Kahan's way, as for <see cref="Expm1"/>.</summary>

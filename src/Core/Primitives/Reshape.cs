@@ -34,7 +34,8 @@ internal sealed record Reshape(Shape To) : FirstOrder, IPrimitive<Reshape>
     public override Tensor? Jvp(Tensor y, ImmutableArray<Tensor> x, ImmutableArray<Tensor?> dx) =>
         Tensor.Apply(this, dx[0]!);
 
-    public override ImmutableArray<Tensor?> Transpose(Tensor ct, ImmutableArray<Tensor> x, ImmutableArray<bool> linear) =>
+    public override ImmutableArray<Tensor?> Transpose(
+        Tensor ct, ImmutableArray<Tensor> x, ImmutableArray<bool> linear) =>
         [ct.Reshape(x[0].Shape)];
 
     public override Tensor Batch(int size, ImmutableArray<Tensor> x, ImmutableArray<bool> batched) =>
@@ -58,7 +59,8 @@ public partial class Tensor
         var known = dimensions.Where((_, i) => i != unknown).Aggregate(1L, (product, d) => product * d);
         if (known <= 0 || Shape.Size % known != 0)
             throw new ShapeException(
-                $"reshape: the {Shape.Size} elements of {Shape} cannot be arranged as [{string.Join(", ", dimensions)}]");
+                $"reshape: the {Shape.Size} elements of {Shape} cannot be arranged as " +
+                $"[{string.Join(", ", dimensions)}]");
         return Reshape(Shape.Of([.. dimensions.Select((d, i) => i == unknown ? (int)(Shape.Size / known) : d)]));
     }
 

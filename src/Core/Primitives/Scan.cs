@@ -3,12 +3,15 @@ using System.Collections.Immutable;
 namespace DistGrad;
 
 /// <summary>
-/// A loop of known length: (constants, carries, slices of xs) to (carries, slices of ys), once for each slice along axis 0 of the
-/// xs, in order or from the last to the first. Operands: constants, first carries, xs. Results: last carries, stacked ys.
+/// A loop of known length: (constants, carries, slices of xs) to (carries, slices of ys), once for each slice
+/// along axis 0 of the xs, in order or from the last to the first. Operands: constants, first carries, xs.
+/// Results: last carries, stacked ys.
 /// </summary>
-internal sealed record Scan(Lambda Body, int Constants, int Carries, int Length, bool Reverse) : HigherOrder, IPrimitive<Scan>
+internal sealed record Scan(
+    Lambda Body, int Constants, int Carries, int Length, bool Reverse) : HigherOrder, IPrimitive<Scan>
 {
-    public static IEnumerable<Specimen> Specimens => [Example(3, reverse: false), Example(2, reverse: true), Example(0, reverse: false)];
+    public static IEnumerable<Specimen> Specimens =>
+        [Example(3, reverse: false), Example(2, reverse: true), Example(0, reverse: false)];
 
     public override string Name => "scan";
 
@@ -23,24 +26,32 @@ internal sealed record Scan(Lambda Body, int Constants, int Carries, int Length,
 
     public override ImmutableArray<TensorType> Infer(ImmutableArray<Tensor> operands)
     {
-        if (Constants < 0 || Carries < 0 || Length < 0 || (long)Constants + Carries > operands.Length || Body.Results.Length < Carries)
-            throw new ShapeException($"scan: {Constants} constants and {Carries} carries do not fit {operands.Length} operands");
+        if (Constants < 0 || Carries < 0 || Length < 0 || (long)Constants + Carries > operands.Length ||
+            Body.Results.Length < Carries)
+            throw new ShapeException(
+                $"scan: {Constants} constants and {Carries} carries do not fit {operands.Length} operands");
         foreach (var xs in operands[(Constants + Carries)..])
         {
             if (xs.Rank == 0 || xs.Shape[0] != Length)
                 throw new ShapeException($"scan: {xs.Type} has no axis 0 of length {Length} to run along");
         }
-        var given = operands.Select((o, i) => i < Constants + Carries ? o.Type : o.Type with { Shape = o.Shape.RemoveAt(0) });
+        var given = operands.Select(
+            (o, i) => i < Constants + Carries ? o.Type : o.Type with { Shape = o.Shape.RemoveAt(0) });
         var wanted = Body.Parameters.Select(p => p.Type);
         if (!wanted.SequenceEqual(given))
-            throw new ShapeException($"scan: the body takes ({string.Join(", ", wanted)}); given ({string.Join(", ", given)})");
+            throw new ShapeException(
+                $"scan: the body takes ({string.Join(", ", wanted)}); given ({string.Join(", ", given)})");
         for (var i = 0; i < Carries; i++)
         {
             if (Body.Results[i].Type != operands[Constants + i].Type)
                 throw new ShapeException(
-                    $"scan: carry {i} starts as {operands[Constants + i].Type} and comes back as {Body.Results[i].Type}");
+                    $"scan: carry {i} starts as {operands[Constants + i].Type} and comes back " +
+                    $"as {Body.Results[i].Type}");
         }
-        return [.. Body.Results.Select((r, i) => i < Carries ? r.Type : r.Type with { Shape = r.Shape.Insert(0, Length) })];
+        return
+        [
+            .. Body.Results.Select((r, i) => i < Carries ? r.Type : r.Type with { Shape = r.Shape.Insert(0, Length) })
+        ];
     }
 
     public override ImmutableArray<Value> Evaluate(ImmutableArray<Value> x, Evaluator run)
@@ -53,14 +64,19 @@ internal sealed record Scan(Lambda Body, int Constants, int Carries, int Length,
             var results = run(Body, [.. constants, .. carries, .. xs.Select(v => Row(v, step))]);
             (carries, slices[step]) = (results[..Carries], results[Carries..]);
         }
-        return [.. carries, .. Body.Results[Carries..].Select((y, i) => Stacked(y.Type, [.. slices.Select(s => s[i])]))];
+        return
+        [
+            .. carries, .. Body.Results[Carries..].Select((y, i) => Stacked(y.Type, [.. slices.Select(s => s[i])])),
+        ];
     }
 
     public override ImmutableArray<Tensor?> Jvp(Application y, ImmutableArray<Tensor?> dx, ProgramTransforms transforms)
     {
         var (moving, results) = Moving(dx, transforms);
         var joint = transforms.Jvp(Body, moving, results);
-        var (p, d) = (new Parts<Tensor>(this, joint.Parameters[..moving.Length]), Tangents(moving, joint.Parameters[moving.Length..]));
+        var (p, d) = (
+            new Parts<Tensor>(this, joint.Parameters[..moving.Length]),
+            Tangents(moving, joint.Parameters[moving.Length..]));
         var n = Body.Results.Length;
         var movingCarries = results[..Carries].Count(m => m);
         var (ys, dys) = (joint.Results[..n], joint.Results[n..]);
@@ -72,10 +88,12 @@ internal sealed record Scan(Lambda Body, int Constants, int Carries, int Length,
         var (x, t) = (new Parts<Tensor>(this, y.Operands), Tangents(moving, Starts(y, dx, moving)));
         var all = Application.Of(
             scan, [.. x.Constants, .. t.Constants, .. x.Carries, .. t.Carries, .. x.Xs, .. t.Xs]).Results;
-        return HeldPrograms.Spread(results, [.. all[Carries..(Carries + movingCarries)], .. all[(n + movingCarries)..]]);
+        return HeldPrograms.Spread(
+            results, [.. all[Carries..(Carries + movingCarries)], .. all[(n + movingCarries)..]]);
     }
 
-    // Two loops: the primal one also stacks what the derivative needs of each step; the linear one runs over those stacks.
+    // Two loops: the primal one also stacks what the derivative needs of each step; the linear
+    // one runs over those stacks.
     public override ImmutableArray<Tensor?> Linearize(
         Application y, ImmutableArray<Tensor?> dx, ProgramTransforms transforms)
     {
@@ -87,7 +105,8 @@ internal sealed record Scan(Lambda Body, int Constants, int Carries, int Length,
         ImmutableArray<int> constant = [.. residuals.Select(r => Body.Parameters.IndexOf(r, 0, Constants))];
         ImmutableArray<T> Stacks<T>(ImmutableArray<T> items) => [.. items.Where((_, i) => constant[i] < 0)];
         var stacked = Application.Of(
-            this with { Body = new(primal.Name, primal.Parameters, [.. primal.Results[..n], .. Stacks(residuals)]) }, y.Operands);
+            this with { Body = new(primal.Name, primal.Parameters, [.. primal.Results[..n], .. Stacks(residuals)]) },
+            y.Operands);
         var (r, d) = (linear.Parameters[..residuals.Length], Tangents(moving, linear.Parameters[residuals.Length..]));
         ImmutableArray<Tensor> fixedParameters = [.. r.Where((_, i) => constant[i] >= 0)];
         var body = new Lambda(
@@ -99,13 +118,23 @@ internal sealed record Scan(Lambda Body, int Constants, int Carries, int Length,
             scan, [.. fixedOperands, .. t.Constants, .. t.Carries, .. stacked.Results[n..], .. t.Xs]).Results);
     }
 
-    // The loop run backwards: cotangents of the carries are carried, those of the constants add up, those of xs are stacked.
+    // The loop run backwards: cotangents of the carries are carried, those of the constants add
+    // up, those of xs are stacked.
     public override ImmutableArray<Tensor?> Transpose(
         Application y, ImmutableArray<Tensor?> ct, ImmutableArray<bool> linear, ProgramTransforms transforms)
     {
+        // A stack without a cotangent costs nothing: it is the transpose of the loop that does not make it.
+        if (ct.Skip(Carries).Any(c => c is null))
+        {
+            ImmutableArray<int> met = [.. Enumerable.Range(0, ct.Length).Where(i => i < Carries || ct[i] is not null)];
+            var part = this with { Body = new(Body.Name, Body.Parameters, [.. met.Select(i => Body.Results[i])]) };
+            return part.Transpose(
+                Application.Of(part, y.Operands), [.. met.Select(i => ct[i])], linear, transforms);
+        }
         // A linear loop has no carry that is not linear: one that is not marked starts at a constant 0.
         var marks = new Parts<bool>(this, linear);
-        var transposed = transforms.Transpose(Body, [.. linear.Select((m, i) => m || (i >= Constants && i < Constants + Carries))]);
+        var transposed = transforms.Transpose(
+            Body, [.. linear.Select((m, i) => m || (i >= Constants && i < Constants + Carries))]);
         var given = new Parts<Tensor>(this, y.Operands);
         ImmutableArray<Tensor> constants = [.. given.Constants.Where((_, i) => !marks.Constants[i])];
         ImmutableArray<Tensor> xs = [.. given.Xs.Where((_, i) => !marks.Xs[i])];
@@ -113,7 +142,8 @@ internal sealed record Scan(Lambda Body, int Constants, int Carries, int Length,
         var cts = HeldPrograms.Explicit(ct, y.Results);
         // Parameters of the transposed body: given constants, given xs, cotangents of carries, cotangents of ys.
         var p = transposed.Parameters;
-        var (atXs, atCarries, atYs) = (constants.Length, constants.Length + xs.Length, constants.Length + xs.Length + Carries);
+        var (atXs, atCarries, atYs) =
+            (constants.Length, constants.Length + xs.Length, constants.Length + xs.Length + Carries);
         ImmutableArray<Tensor> running = [.. sums.Select(s => Tensor.Parameter(s.Type, "sum"))];
         var (ctConstants, rest) = (transposed.Results[..sums.Length], transposed.Results[sums.Length..]);
         var body = new Lambda(
@@ -121,8 +151,10 @@ internal sealed record Scan(Lambda Body, int Constants, int Carries, int Length,
             [.. p[..atXs], .. p[atCarries..atYs], .. running, .. p[atXs..atCarries], .. p[atYs..]],
             [.. rest[..Carries], .. running.Zip(ctConstants, (sum, c) => sum + c), .. rest[Carries..]]);
         var scan = new Scan(body, constants.Length, Carries + sums.Length, Length, !Reverse);
-        var results = Application.Of(scan, [.. constants, .. cts[..Carries], .. sums, .. xs, .. cts[Carries..]]).Results;
-        var (ends, total) = (results[..Carries].Where((_, i) => marks.Carries[i]), results[Carries..(Carries + sums.Length)]);
+        var results = Application.Of(
+            scan, [.. constants, .. cts[..Carries], .. sums, .. xs, .. cts[Carries..]]).Results;
+        var (ends, total) =
+            (results[..Carries].Where((_, i) => marks.Carries[i]), results[Carries..(Carries + sums.Length)]);
         return HeldPrograms.Spread(linear, [.. total, .. ends, .. results[(Carries + sums.Length)..]]);
     }
 
@@ -135,7 +167,8 @@ internal sealed record Scan(Lambda Body, int Constants, int Carries, int Length,
         var carries = Batching.All(size, operands.Carries, marks.Carries);
         var xs = operands.Xs.Select((v, i) => marks.Xs[i] ? v.SwapAxes(0, 1) : v);
         var results = Application.Of(
-            this with { Body = transforms.Batch(Body, size, inside) }, [.. operands.Constants, .. carries, .. xs]).Results;
+            this with { Body = transforms.Batch(Body, size, inside) },
+            [.. operands.Constants, .. carries, .. xs]).Results;
         return [.. results.Select((r, i) => i < Carries ? r : r.SwapAxes(0, 1))];
     }
 
@@ -154,15 +187,21 @@ internal sealed record Scan(Lambda Body, int Constants, int Carries, int Length,
         {
             var results = transforms.Active(Body, moving);
             ImmutableArray<bool> next =
-                [.. moving.Select((m, i) => m || (i >= Constants && i < Constants + Carries && results[i - Constants]))];
+                [
+                    .. moving.Select(
+                        (m, i) => m || (i >= Constants && i < Constants + Carries && results[i - Constants])),
+                ];
             if (next.SequenceEqual(moving))
                 return (moving, [.. results.Select((r, i) => r || (i < Carries && moving[Constants + i]))]);
             moving = next;
         }
     }
 
-    /// <summary>The tangents of the moving operands, with zeros written out for carries that start without one.</summary>
-    private static ImmutableArray<Tensor> Starts(Application y, ImmutableArray<Tensor?> dx, ImmutableArray<bool> moving) =>
+    /// <summary>
+    /// The tangents of the moving operands, with zeros written out for carries that start without one.
+    /// </summary>
+    private static ImmutableArray<Tensor> Starts(
+        Application y, ImmutableArray<Tensor?> dx, ImmutableArray<bool> moving) =>
         [.. dx.Select((d, i) => moving[i] ? d ?? Tensor.ZerosLike(y.Operands[i]) : null).OfType<Tensor>()];
 
     /// <summary>Tangents of the moving operands, told apart as those of constants, carries and xs.</summary>
@@ -170,7 +209,8 @@ internal sealed record Scan(Lambda Body, int Constants, int Carries, int Length,
     {
         var counts = new Parts<bool>(this, moving);
         var (constants, carries) = (counts.Constants.Count(m => m), counts.Carries.Count(m => m));
-        return new(tangents[..constants], tangents[constants..(constants + carries)], tangents[(constants + carries)..]);
+        return new(
+            tangents[..constants], tangents[constants..(constants + carries)], tangents[(constants + carries)..]);
     }
 
     private static Value Row(Value value, int row)
@@ -194,13 +234,16 @@ internal sealed record Scan(Lambda Body, int Constants, int Carries, int Length,
         var (w, h, x) = (Tensor.Parameter(vector, "w"), Tensor.Parameter(vector, "h"), Tensor.Parameter(vector, "x"));
         var next = Tensor.Tanh((w * h) + x);
         var body = new Lambda("step", [w, h, x], [next, next * Tensor.Sin(x)]);
-        return new(new Scan(body, 1, 1, length, reverse), Domain.Float([2]), Domain.Float([2]), Domain.Float([length, 2]));
+        return new(
+            new Scan(body, 1, 1, length, reverse), Domain.Float([2]), Domain.Float([2]), Domain.Float([length, 2]));
     }
 
-    private readonly record struct Parts<T>(ImmutableArray<T> Constants, ImmutableArray<T> Carries, ImmutableArray<T> Xs)
+    private readonly record struct Parts<T>(
+        ImmutableArray<T> Constants, ImmutableArray<T> Carries, ImmutableArray<T> Xs)
     {
         public Parts(Scan scan, ImmutableArray<T> all) : this(
-            all[..scan.Constants], all[scan.Constants..(scan.Constants + scan.Carries)], all[(scan.Constants + scan.Carries)..])
+            all[..scan.Constants], all[scan.Constants..(scan.Constants + scan.Carries)],
+            all[(scan.Constants + scan.Carries)..])
         {
         }
     }

@@ -18,7 +18,8 @@ public readonly struct AxisIndex
 
     /// <summary>One element; a negative number counts from the back.</summary>
     // The most negative number has no opposite; it lies outside of every axis, as its neighbour does.
-    public static implicit operator AxisIndex(int index) => new(index < 0 ? ^-Math.Max(index, -int.MaxValue) : index, null);
+    public static implicit operator AxisIndex(int index) =>
+        new(index < 0 ? ^-Math.Max(index, -int.MaxValue) : index, null);
 
     /// <summary>One element.</summary>
     public static implicit operator AxisIndex(Index index) => new(index, null);
@@ -33,14 +34,16 @@ public readonly struct AxisIndex
         var first = (range?.Start ?? start).GetOffset(length);
         var end = range?.End.GetOffset(length) ?? first + 1;
         return first >= 0 && end <= length && first <= end ? (first, end - first) : throw new IndexException(
-            $"index: {(range is { } r ? r.ToString() : start.ToString())} is outside the {length} of axis {axis} of {shape}");
+            $"index: {(range is { } r ? r.ToString() : start.ToString())} is outside the {length} " +
+            $"of axis {axis} of {shape}");
     }
 }
 
 public partial class Tensor
 {
     /// <summary>
-    /// The part that these indices and ranges name, one an axis from the front: <c>x[0]</c>, <c>x[^1, 1..3]</c>, <c>x[.., 2]</c>.
+    /// The part that these indices and ranges name, one an axis from the front: <c>x[0]</c>,
+    /// <c>x[^1, 1..3]</c>, <c>x[.., 2]</c>.
     /// </summary>
     [IndexerName("Part")]
     [DebuggerBrowsable(DebuggerBrowsableState.Never)]
@@ -53,7 +56,8 @@ public partial class Tensor
                 throw new IndexException($"index: {indices.Length} indices for the {Rank} axes of {Shape}");
             var parts = Enumerable.Range(0, Rank)
                 .Select(a => (a < indices.Length ? indices[a] : System.Range.All).Within(Shape[a], a, Shape)).ToArray();
-            var slice = new Slice([.. parts.Select(p => p.Start)], [.. parts.Select(p => p.Length)], Ints.Repeat(1, Rank));
+            var slice = new Slice(
+                [.. parts.Select(p => p.Start)], [.. parts.Select(p => p.Length)], Ints.Repeat(1, Rank));
             var dropped = Enumerable.Range(0, indices.Length).Where(a => indices[a].DropsAxis).ToArray();
             var part = slice.Lengths == Shape ? this : Apply(slice, this);
             return dropped.Length == 0 ? part : part.Squeeze(dropped);
@@ -61,8 +65,9 @@ public partial class Tensor
     }
 
     /// <summary>
-    /// Every step-th element along an axis from start up to stop, as Python's slices: negative bounds count from the back, bounds
-    /// outside are moved to the ends, and a missing one is an end. The step is positive; Flip reads backwards.
+    /// Every step-th element along an axis from start up to stop, as Python's slices: negative bounds count
+    /// from the back, bounds outside are moved to the ends, and a missing one is an end. The step is
+    /// positive; Flip reads backwards.
     /// </summary>
     public Tensor Slice(int axis, int? start = null, int? stop = null, int step = 1)
     {

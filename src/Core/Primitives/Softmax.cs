@@ -2,10 +2,15 @@ namespace DistGrad;
 
 public partial class Tensor
 {
-    /// <summary>log of the sum of e^x over these axes, all when none is named, without overflow; of all -inf it is -inf, with gradient 0.</summary>
+    /// <summary>
+    /// log of the sum of e^x over these axes, all when none is named, without overflow; of all -inf it
+    /// is -inf, with gradient 0.
+    /// </summary>
     public Tensor LogSumExp(params int[] axes) => LogSumExp(axes, keepDims: false);
 
-    /// <summary>log of the sum of e^x over these axes, which stay with length 1 when asked to; over all when none is named.</summary>
+    /// <summary>
+    /// log of the sum of e^x over these axes, which stay with length 1 when asked to; over all when none is named.
+    /// </summary>
     public Tensor LogSumExp(IEnumerable<int> axes, bool keepDims) =>
         Reduced(this, "logsumexp", axes, keepDims, (x, a) => x.LogSumExp(a));
 
@@ -41,8 +46,8 @@ public partial class Tensor
     }
 
     /// <summary>
-    /// The shift that keeps exponentials from overflowing: the greatest element, or 0 where that is infinite. Any shift gives
-    /// the same function, so derivatives take it for a constant.
+    /// The shift that keeps exponentials from overflowing: the greatest element, or 0 where that is infinite. Any shift
+    /// gives the same function, so derivatives take it for a constant.
     /// </summary>
     private Tensor Greatest(Ints axes)
     {

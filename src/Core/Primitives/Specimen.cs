@@ -32,7 +32,9 @@ internal interface IPrimitive<TSelf> where TSelf : Primitive, IPrimitive<TSelf>
     static abstract IEnumerable<Specimen> Specimens { get; }
 }
 
-/// <summary>The constants of a primitive by name, typed; a missing one, or one of another type, is an error of the bytes.</summary>
+/// <summary>
+/// The constants of a primitive by name, typed; a missing one, or one of another type, is an error of the bytes.
+/// </summary>
 internal sealed class AttributeReader(string operation, ImmutableArray<Attribute> attributes)
 {
     public T Get<T>(string name)

@@ -9,11 +9,16 @@ public partial class Tensor
     public Tensor Var(IEnumerable<int>? axes = null, int ddof = 0, bool keepDims = false) =>
         Reduced(this, "var", axes ?? [], keepDims, (x, a) => x.Var(a, ddof));
 
-    /// <summary>The square root of <see cref="Var(IEnumerable{int}?, int, bool)"/>; where all are equal it is 0 with gradient 0.</summary>
+    /// <summary>
+    /// The square root of <see cref="Var(IEnumerable{int}?, int, bool)"/>; where all are equal it is 0 with gradient 0.
+    /// </summary>
     public Tensor Std(IEnumerable<int>? axes = null, int ddof = 0, bool keepDims = false) =>
         SqrtFlatAtZero(Var(axes, ddof, keepDims));
 
-    /// <summary>The 2-norm over these axes, all when none is named; its gradient at 0 is 0.</summary>
+    /// <summary>
+    /// The 2-norm over these axes, all when none is named; its gradient at 0 is 0. The squares are taken as they are,
+    /// so the norm of numbers beyond the square root of the dtype's greatest is infinite.
+    /// </summary>
     public Tensor Norm(IEnumerable<int>? axes = null, bool keepDims = false) =>
         SqrtFlatAtZero((this * this).Sum(axes ?? [], keepDims));
 

@@ -20,7 +20,9 @@ internal abstract record Reduction(Ints Axes) : FirstOrder
 
     public abstract Reduction Over(Ints axes);
 
-    /// <summary>For each element of the result, the places of the operand that are reduced into it, in row-major order.</summary>
+    /// <summary>
+    /// For each element of the result, the places of the operand that are reduced into it, in row-major order.
+    /// </summary>
     protected IEnumerable<int>[] Places(Shape shape)
     {
         var result = shape.Without(Axes);
@@ -29,7 +31,8 @@ internal abstract record Reduction(Ints Axes) : FirstOrder
             places[i] = [];
         var strides = result.Strides();
         var kept = Enumerable.Range(0, shape.Rank).Where(a => !Axes.Contains(a)).ToArray();
-        var from = new Layout([.. Enumerable.Range(0, shape.Rank).Select(a => Array.IndexOf(kept, a) is var k && k >= 0 ? strides[k] : 0)], 0);
+        var along = Enumerable.Range(0, shape.Rank).Select(a => Array.IndexOf(kept, a));
+        var from = new Layout([.. along.Select(k => k >= 0 ? strides[k] : 0)], 0);
         for (var place = 0; place < shape.Size; place++)
             places[from.Place(shape, place)].Add(place);
         return places;
@@ -71,7 +74,8 @@ internal sealed record Sum(Ints Axes) : Reduction(Axes), IPrimitive<Sum>
     public override Tensor? Jvp(Tensor y, ImmutableArray<Tensor> x, ImmutableArray<Tensor?> dx) =>
         Tensor.Apply(this, dx[0]!);
 
-    public override ImmutableArray<Tensor?> Transpose(Tensor ct, ImmutableArray<Tensor> x, ImmutableArray<bool> linear) =>
+    public override ImmutableArray<Tensor?> Transpose(
+        Tensor ct, ImmutableArray<Tensor> x, ImmutableArray<bool> linear) =>
         [ct.Reshape(x[0].Shape.Keeping(Axes)).BroadcastTo(x[0].Shape)];
 }
 
@@ -86,8 +90,11 @@ public partial class Tensor
     /// <summary>The mean over these axes, or over all when none is named; of nothing it is NaN.</summary>
     public Tensor Mean(params int[] axes) => Mean(axes, keepDims: false);
 
-    /// <summary>The mean over these axes, which stay with length 1 when asked to; over all when none is named.</summary>
-    public Tensor Mean(IEnumerable<int> axes, bool keepDims) => Reduced(this, "mean", axes, keepDims, (x, a) => x.Mean(a));
+    /// <summary>
+    /// The mean over these axes, which stay with length 1 when asked to; over all when none is named.
+    /// </summary>
+    public Tensor Mean(IEnumerable<int> axes, bool keepDims) =>
+        Reduced(this, "mean", axes, keepDims, (x, a) => x.Mean(a));
 
     internal Tensor Sum(Ints axes) => axes.Count == 0 ? this : Apply(new Sum(axes), this);
 

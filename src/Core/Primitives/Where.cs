@@ -2,7 +2,10 @@ using System.Collections.Immutable;
 
 namespace DistGrad;
 
-/// <summary>Each element from x where the condition holds, else from y. Linear in x and y; sends nothing into what it did not take.</summary>
+/// <summary>
+/// Each element from x where the condition holds, else from y. Linear in x and y; sends nothing
+/// into what it did not take.
+/// </summary>
 internal sealed record Where : Elementwise, IPrimitive<Where>
 {
     public static Where Instance { get; } = new();
@@ -26,7 +29,8 @@ internal sealed record Where : Elementwise, IPrimitive<Where>
     public override TensorType Type(ImmutableArray<Tensor> x)
     {
         if (x[0].DType != DType.Bool)
-            throw new DTypeException($"where: the condition must be bool; found {x[0].Type}; compare it with something");
+            throw new DTypeException(
+                $"where: the condition must be bool; found {x[0].Type}; compare it with something");
         return new(SameDType(x.RemoveAt(0)), SameShape(x));
     }
 
@@ -37,7 +41,8 @@ internal sealed record Where : Elementwise, IPrimitive<Where>
     public override Tensor? Jvp(Tensor y, ImmutableArray<Tensor> x, ImmutableArray<Tensor?> dx) =>
         Tensor.Apply(this, x[0], dx[1] ?? Tensor.ZerosLike(y), dx[2] ?? Tensor.ZerosLike(y));
 
-    public override ImmutableArray<Tensor?> Transpose(Tensor ct, ImmutableArray<Tensor> x, ImmutableArray<bool> linear) =>
+    public override ImmutableArray<Tensor?> Transpose(
+        Tensor ct, ImmutableArray<Tensor> x, ImmutableArray<bool> linear) =>
     [
         null,
         linear[1] ? Tensor.Apply(this, x[0], ct, Tensor.ZerosLike(ct)) : null,
@@ -47,7 +52,10 @@ internal sealed record Where : Elementwise, IPrimitive<Where>
 
 public partial class Tensor
 {
-    /// <summary>x where the condition holds, else y; all broadcast. The gradient of what was not taken is 0, whatever it computes.</summary>
+    /// <summary>
+    /// x where the condition holds, else y; all broadcast. The gradient of what was not taken
+    /// is 0, whatever it computes.
+    /// </summary>
     public static Tensor Where(Tensor condition, Tensor x, Tensor y)
     {
         (x, y) = OfOneDType("where", x, y);

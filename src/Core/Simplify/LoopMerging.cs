@@ -3,8 +3,8 @@ using System.Collections.Immutable;
 namespace DistGrad.Simplify;
 
 /// <summary>
-/// A derivative runs a loop or a branch once more to keep what it needs of each step: the same parameters, the same results, and
-/// some more. The richer one then serves for both.
+/// A derivative runs a loop or a branch once more to keep what it needs of each step: the same parameters, the same
+/// results, and some more. The richer one then serves for both.
 /// </summary>
 internal static class LoopMerging
 {
@@ -47,7 +47,9 @@ internal static class LoopMerging
         _ => [],
     };
 
-    /// <summary>Whether one application computes all that another does: same operands, same programs but for further results.</summary>
+    /// <summary>
+    /// Whether one application computes all that another does: same operands, same programs but for further results.
+    /// </summary>
     private static bool Extends(Application richer, Application other) =>
         Same(richer.Operands, other.Operands) &&
         (richer.Operation, other.Operation) switch

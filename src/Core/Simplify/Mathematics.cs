@@ -7,8 +7,8 @@ namespace DistGrad;
 public sealed partial class Lambda
 {
     /// <summary>
-    /// The results as mathematics to be read: the gradient of x*x*x is <c>3x^2</c>. Broadcasting is left out, and what is long is
-    /// named first. Equal as real numbers; rounding may differ from the program's.
+    /// The results as mathematics to be read: the gradient of x*x*x is <c>3x^2</c>. Broadcasting is left out, and what
+    /// is long is named first. Equal as real numbers; rounding may differ from the program's.
     /// </summary>
     public string ToMath() => new Mathematics(this).Write();
 
@@ -53,7 +53,8 @@ public sealed partial class Lambda
                 Broadcast or Identity or StopGradient or Cast => x[0],
                 Reshape when node.Operands[0].Shape.Size == 1 => x[0],
                 var operation => Polynomial.Atom(
-                    $"{operation.Name}{(node.Results.Length > 1 ? $".{result.Index}" : "")}({string.Join(", ", x.Select(p => p.ToString()))})"),
+                    $"{operation.Name}{(node.Results.Length > 1 ? $".{result.Index}" : "")}" +
+                    $"({string.Join(", ", x.Select(p => p.ToString()))})"),
             };
         }
 

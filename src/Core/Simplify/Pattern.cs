@@ -33,14 +33,18 @@ internal sealed class Match
 }
 
 /// <summary>
-/// The form of an expression: a letter stands for anything, the same for the same letter; a number for a literal of that number,
-/// broadcast or not; operators and names for primitives. Written like the formula it fits, and also built from.
+/// The form of an expression: a letter stands for anything, the same for the same letter; a number for a
+/// literal of that number, broadcast or not; operators and names for primitives. Written like the formula it
+/// fits, and also built from.
 /// </summary>
 internal abstract record Pattern
 {
     public abstract bool Fits(Tensor tensor, Match match);
 
-    /// <summary>The expression with the matched tensors in the letters' places; <paramref name="like"/> gives numbers their type.</summary>
+    /// <summary>
+    /// The expression with the matched tensors in the letters' places; <paramref name="like"/>
+    /// gives numbers their type.
+    /// </summary>
     public abstract Tensor Build(Match match, Tensor like, Func<Operation, ImmutableArray<Tensor>, Tensor> apply);
 
     public static implicit operator Pattern(double number) => new Number(number);
@@ -60,7 +64,8 @@ internal abstract record Pattern
     {
         public override bool Fits(Tensor tensor, Match match) => match.Bind(Name, tensor);
 
-        public override Tensor Build(Match match, Tensor like, Func<Operation, ImmutableArray<Tensor>, Tensor> apply) => match[Name];
+        public override Tensor Build(Match match, Tensor like, Func<Operation, ImmutableArray<Tensor>, Tensor> apply) =>
+            match[Name];
 
         public override string ToString() => Name;
     }
@@ -70,7 +75,8 @@ internal abstract record Pattern
     {
         public override bool Fits(Tensor tensor, Match match) => tensor.DType == DType.Bool && match.Bind(Name, tensor);
 
-        public override Tensor Build(Match match, Tensor like, Func<Operation, ImmutableArray<Tensor>, Tensor> apply) => match[Name];
+        public override Tensor Build(Match match, Tensor like, Func<Operation, ImmutableArray<Tensor>, Tensor> apply) =>
+            match[Name];
 
         public override string ToString() => Name;
     }
@@ -79,9 +85,11 @@ internal abstract record Pattern
     internal sealed record FiniteConstant(string Name) : Pattern
     {
         public override bool Fits(Tensor tensor, Match match) =>
-            Constants.TryNumber(tensor, out var number) && double.IsFinite(number) && number != 0 && match.Bind(Name, tensor);
+            Constants.TryNumber(tensor, out var number) && double.IsFinite(number) && number != 0 &&
+                match.Bind(Name, tensor);
 
-        public override Tensor Build(Match match, Tensor like, Func<Operation, ImmutableArray<Tensor>, Tensor> apply) => match[Name];
+        public override Tensor Build(Match match, Tensor like, Func<Operation, ImmutableArray<Tensor>, Tensor> apply) =>
+            match[Name];
 
         public override string ToString() => Name;
     }
@@ -90,12 +98,14 @@ internal abstract record Pattern
     internal sealed record Number(double Content) : Pattern
     {
         public override bool Fits(Tensor tensor, Match match) =>
-            Constants.TryNumber(tensor, out var number) && BitConverter.DoubleToInt64Bits(number) == BitConverter.DoubleToInt64Bits(Content);
+            Constants.TryNumber(tensor, out var number) &&
+                BitConverter.DoubleToInt64Bits(number) == BitConverter.DoubleToInt64Bits(Content);
 
         public override Tensor Build(Match match, Tensor like, Func<Operation, ImmutableArray<Tensor>, Tensor> apply) =>
             Repeated(apply(new Literal(Value.Scalar(like.DType, Content), IsNumber: true), []), like.Shape, apply);
 
-        private static Tensor Repeated(Tensor number, Shape shape, Func<Operation, ImmutableArray<Tensor>, Tensor> apply) =>
+        private static Tensor Repeated(
+            Tensor number, Shape shape, Func<Operation, ImmutableArray<Tensor>, Tensor> apply) =>
             shape.Rank == 0 ? number : apply(new Broadcast(shape), [number]);
 
         public override string ToString() => double.IsNegative(Content) && Content == 0
@@ -131,7 +141,9 @@ internal abstract record Pattern
 /// <summary>What is known of a tensor that is one number everywhere.</summary>
 internal static class Constants
 {
-    /// <summary>The number that a literal holds everywhere, seen through the readings that repeat or rearrange it.</summary>
+    /// <summary>
+    /// The number that a literal holds everywhere, seen through the readings that repeat or rearrange it.
+    /// </summary>
     public static bool TryNumber(Tensor tensor, out double number)
     {
         number = double.NaN;

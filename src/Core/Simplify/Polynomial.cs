@@ -4,8 +4,8 @@ using System.Globalization;
 namespace DistGrad.Simplify;
 
 /// <summary>
-/// An expression as a sum of terms, each a number times powers of atoms; an atom is anything written as one word. For reading
-/// only: as real numbers it is equal, as floating-point numbers it is not.
+/// An expression as a sum of terms, each a number times powers of atoms; an atom is anything written as one word. For
+/// reading only: as real numbers it is equal, as floating-point numbers it is not.
 /// </summary>
 internal sealed class Polynomial
 {
@@ -77,10 +77,14 @@ internal sealed class Polynomial
         {
             get
             {
-                var (above, below) = (Powers.Where(p => p.Exponent > 0).ToArray(), Powers.Where(p => p.Exponent < 0).ToArray());
+                var (above, below) =
+                    (Powers.Where(p => p.Exponent > 0).ToArray(), Powers.Where(p => p.Exponent < 0).ToArray());
                 var number = Math.Abs(Factor).ToString("R", CultureInfo.InvariantCulture);
                 var product = string.Join("*", above.Select(p => Raised(p.Atom, p.Exponent)));
-                var top = product.Length == 0 ? number : Math.Abs(Factor) == 1 ? product : char.IsDigit(product[0]) ? $"{number}*{product}" : number + product;
+                var top = product.Length == 0 ? number
+                    : Math.Abs(Factor) == 1 ? product
+                    : char.IsDigit(product[0]) ? $"{number}*{product}"
+                    : number + product;
                 var bottom = string.Join("*", below.Select(p => Raised(p.Atom, -p.Exponent)));
                 return below.Length == 0 ? top : below.Length == 1 ? $"{top}/{bottom}" : $"{top}/({bottom})";
             }
@@ -92,7 +96,8 @@ internal sealed class Polynomial
                 .. Powers.Concat(other.Powers).GroupBy(p => p.Atom, StringComparer.Ordinal)
                     .Select(g => (g.Key, g.Sum(p => p.Exponent)))
                     .Where(p => p.Item2 != 0)
-                    .OrderBy(p => p.Key.Contains('(', StringComparison.Ordinal)).ThenBy(p => p.Key, StringComparer.Ordinal),
+                    .OrderBy(p => p.Key.Contains('(', StringComparison.Ordinal))
+                    .ThenBy(p => p.Key, StringComparer.Ordinal),
             ]);
 
         public Term Power(double exponent) => new(
@@ -106,10 +111,12 @@ internal sealed class Polynomial
     {
         public static PowersComparer Instance { get; } = new();
 
-        public bool Equals(ImmutableArray<(string Atom, double Exponent)> x, ImmutableArray<(string Atom, double Exponent)> y) =>
+        public bool Equals(
+            ImmutableArray<(string Atom, double Exponent)> x, ImmutableArray<(string Atom, double Exponent)> y) =>
             x.AsSpan().SequenceEqual(y.AsSpan());
 
         public int GetHashCode(ImmutableArray<(string Atom, double Exponent)> powers) =>
-            powers.Aggregate(0, (hash, p) => HashCode.Combine(hash, p.Atom.GetHashCode(StringComparison.Ordinal), p.Exponent));
+            powers.Aggregate(
+                0, (hash, p) => HashCode.Combine(hash, p.Atom.GetHashCode(StringComparison.Ordinal), p.Exponent));
     }
 }

@@ -3,12 +3,15 @@ using System.Collections.Immutable;
 namespace DistGrad.Simplify;
 
 /// <summary>
-/// Makes a program smaller without changing what it computes: operands first, each application is folded if constant, replaced
-/// if a rule fits, and shared with an equal one made before. What nothing uses is gone, as it is not reached.
+/// Makes a program smaller without changing what it computes: operands first, each application is folded if constant,
+/// replaced if a rule fits, and shared with an equal one made before. What nothing uses is gone, as it is not reached;
+/// of loops and branches, <see cref="DeadResults"/> drops what is not used of their results.
 /// </summary>
 internal sealed class Rewriter
 {
-    /// <summary>Constants of more elements are computed when the program runs, so that folding never makes it large.</summary>
+    /// <summary>
+    /// Constants of more elements are computed when the program runs, so that folding never makes it large.
+    /// </summary>
     private const int LargestFolded = 64;
 
     private static readonly Dictionary<Type, (Pattern.Applied Pattern, Rule Rule)[]> RulesByPrimitive =
@@ -33,7 +36,8 @@ internal sealed class Rewriter
                     stand[node.Results[i]] = results[i];
             }
         }
-        return new(program.Name, program.Parameters, [.. program.Results.Select(r => stand.GetValueOrDefault(r, r))]);
+        ImmutableArray<Tensor> simple = [.. program.Results.Select(r => stand.GetValueOrDefault(r, r))];
+        return DeadResults.Dropped(new(program.Name, program.Parameters, simple));
     }
 
     /// <summary>What stands for these tensors; the very same list where nothing else does.</summary>
@@ -66,7 +70,8 @@ internal sealed class Rewriter
         var key = new Structure(operation, operands);
         if (made.TryGetValue(key, out var before))
             return before.Results;
-        var node = original is not null && ReferenceEquals(operation, original.Operation) && Unchanged(original, operands)
+        var node = original is not null && ReferenceEquals(operation, original.Operation) &&
+            Unchanged(original, operands)
             ? original
             : Application.Of(operation, operands);
         made[key] = node;
@@ -84,7 +89,8 @@ internal sealed class Rewriter
         foreach (var (pattern, rule) in rules)
         {
             match.Clear();
-            if (pattern.FitsApplied(primitive, operands, match) && Replaced(rule, Tensor.Apply(primitive, operands)) is { } better)
+            if (pattern.FitsApplied(primitive, operands, match) &&
+                Replaced(rule, Tensor.Apply(primitive, operands)) is { } better)
                 return better;
         }
         return null;
@@ -112,7 +118,8 @@ internal sealed class Rewriter
         if (AreKnown(operands) && Tensor.Apply(primitive, operands) is { Shape.Size: <= LargestFolded and > 0 } small
             && (!primitive.IsFree || primitive is Reshape or StopGradient))
         {
-            return Tensor.Of(primitive.Evaluate([.. operands.Select(o => o.KnownValue!)], (_, _) => [])[0]).Reshape(small.Shape);
+            return Tensor.Of(primitive.Evaluate([.. operands.Select(o => o.KnownValue!)], (_, _) => [])[0])
+                .Reshape(small.Shape);
         }
         if (primitive is not Elementwise)
             return null;
@@ -121,7 +128,8 @@ internal sealed class Rewriter
             if (Repeated(operand) is null)
                 return null;
         }
-        var scalar = primitive.Evaluate([.. operands.Select(o => Repeated(o)!.Reshaped(Shape.Scalar))], (_, _) => [])[0];
+        var scalar = primitive.Evaluate(
+            [.. operands.Select(o => Repeated(o)!.Reshaped(Shape.Scalar))], (_, _) => [])[0];
         return Tensor.Of(scalar).BroadcastTo(operands[0].Shape);
     }
 
@@ -153,7 +161,9 @@ internal sealed class Rewriter
         return true;
     }
 
-    /// <summary>An operation and the very operands it is applied to: two of these that are equal compute the same.</summary>
+    /// <summary>
+    /// An operation and the very operands it is applied to: two of these that are equal compute the same.
+    /// </summary>
     private readonly struct Structure(Operation operation, ImmutableArray<Tensor> operands) : IEquatable<Structure>
     {
         private readonly Operation operation = operation;

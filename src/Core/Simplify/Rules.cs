@@ -13,8 +13,8 @@ internal sealed record Rule(Pattern Pattern, Pattern Replacement, Func<DType, bo
 }
 
 /// <summary>
-/// The algebra that holds of floating-point numbers as they are, with NaN, infinities and signed zeros: so no x * 0 = 0, no
-/// x - x = 0, no x + 0 = x (it turns -0 into 0), and no reassociation.
+/// The algebra that holds of floating-point numbers as they are, with NaN, infinities and signed zeros: so no x * 0 =
+/// 0, no x - x = 0, no x + 0 = x (it turns -0 into 0), and no reassociation.
 /// </summary>
 internal static class Rules
 {
@@ -53,8 +53,8 @@ internal static class Rules
         new(0 * X, 0, IsInteger),
         new(X - X, 0, IsInteger),
 
-        // A strong product differs from a product only where 0 meets what is not finite, and gives a positive zero there: so a
-        // single sign cannot be taken out of it.
+        // A strong product differs from a product only where 0 meets what is not finite, and gives a positive zero
+        // there: so a single sign cannot be taken out of it.
         new(Strong(X, C), X * C),
         new(Strong(C, X), C * X),
         new(Strong(-X, -Y), Strong(X, Y)),
@@ -73,10 +73,16 @@ internal static class Rules
         new(Select(Same(Q, 0), X, Y), Select(Q, Y, X)),
 
         new(new Pattern.Applied(Identity.Instance, X), X),
-        new(new Pattern.Applied(Abs.Instance, new Pattern.Applied(Abs.Instance, X)), new Pattern.Applied(Abs.Instance, X)),
+        new(
+            new Pattern.Applied(Abs.Instance, new Pattern.Applied(Abs.Instance, X)),
+            new Pattern.Applied(Abs.Instance, X)),
         new(new Pattern.Applied(Abs.Instance, -X), new Pattern.Applied(Abs.Instance, X)),
-        new(new Pattern.Applied(Relu.Instance, new Pattern.Applied(Relu.Instance, X)), new Pattern.Applied(Relu.Instance, X)),
-        new(new Pattern.Applied(StopGradient.Instance, new Pattern.Applied(StopGradient.Instance, X)), new Pattern.Applied(StopGradient.Instance, X)),
+        new(
+            new Pattern.Applied(Relu.Instance, new Pattern.Applied(Relu.Instance, X)),
+            new Pattern.Applied(Relu.Instance, X)),
+        new(
+            new Pattern.Applied(StopGradient.Instance, new Pattern.Applied(StopGradient.Instance, X)),
+            new Pattern.Applied(StopGradient.Instance, X)),
     ];
 
     private static bool IsInteger(DType dtype) => dtype.IsInteger;

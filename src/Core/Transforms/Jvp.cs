@@ -4,8 +4,8 @@ using System.Diagnostics;
 namespace DistGrad.Transforms;
 
 /// <summary>
-/// Forward differentiation by dual numbers: each application that depends on a variable with a tangent is asked for the tangents
-/// of its results, operands first. An exact zero is nothing, and costs nothing.
+/// Forward differentiation by dual numbers: each application that depends on a variable with a tangent is asked for the
+/// tangents of its results, operands first. An exact zero is nothing, and costs nothing.
 /// </summary>
 internal static class Jvp
 {
@@ -15,7 +15,8 @@ internal static class Jvp
     /// <param name="tangents">One for each variable, or nothing for zero.</param>
     /// <param name="linearize">Whether what depends on the tangents must be made of linear primitives.</param>
     public static ImmutableArray<Tensor?> Run(
-        ImmutableArray<Tensor> results, ImmutableArray<Tensor> variables, ImmutableArray<Tensor?> tangents, bool linearize = false)
+        ImmutableArray<Tensor> results, ImmutableArray<Tensor> variables, ImmutableArray<Tensor?> tangents,
+        bool linearize = false)
     {
         var known = new Dictionary<Tensor, Tensor>(ReferenceEqualityComparer.Instance);
         for (var i = 0; i < variables.Length; i++)

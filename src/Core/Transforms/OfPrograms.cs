@@ -2,7 +2,9 @@ using System.Collections.Immutable;
 
 namespace DistGrad.Transforms;
 
-/// <summary>The transforms as maps from closed programs to closed programs, for the primitives that hold programs.</summary>
+/// <summary>
+/// The transforms as maps from closed programs to closed programs, for the primitives that hold programs.
+/// </summary>
 internal sealed class OfPrograms : ProgramTransforms
 {
     public static OfPrograms Instance { get; } = new();
@@ -14,7 +16,9 @@ internal sealed class OfPrograms : ProgramTransforms
     {
         var tangents = Tangents(f, parameters);
         var dy = Transforms.Jvp.Run(f.Results, f.Parameters, tangents);
-        return new($"jvp of {f.Name}", [.. f.Parameters, .. tangents.OfType<Tensor>()], [.. f.Results, .. Marked(f, dy, results)]);
+        return new(
+            $"jvp of {f.Name}", [.. f.Parameters, .. tangents.OfType<Tensor>()],
+            [.. f.Results, .. Marked(f, dy, results)]);
     }
 
     public override (Lambda Primal, Lambda Linear) Linearize(

@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace DistGrad.Transforms;
 
 /// <summary>
-/// The transpose of a linear function: cotangents are handed from the results back to the variables, each application after all
-/// that use it, and where several arrive they add up.
+/// The transpose of a linear function: cotangents are handed from the results back to the variables, each application
+/// after all that use it, and where several arrive they add up.
 /// </summary>
 internal static class Transpose
 {

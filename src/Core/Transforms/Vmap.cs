@@ -2,10 +2,14 @@ using System.Collections.Immutable;
 
 namespace DistGrad.Transforms;
 
-/// <summary>A function over a batch: each application that depends on a batched variable is done for all examples at once.</summary>
+/// <summary>
+/// A function over a batch: each application that depends on a batched variable is done for all examples at once.
+/// </summary>
 internal static class Vmap
 {
-    /// <summary>The results for all examples, with the batch as axis 0; what does not depend on the batch is repeated.</summary>
+    /// <summary>
+    /// The results for all examples, with the batch as axis 0; what does not depend on the batch is repeated.
+    /// </summary>
     /// <param name="size">The number of examples.</param>
     /// <param name="results">What is computed for each example.</param>
     /// <param name="variables">What stands for one example's inputs.</param>
@@ -24,6 +28,9 @@ internal static class Vmap
             for (var i = 0; i < batch.Length; i++)
                 known[node.Results[i]] = batch[i];
         }
-        return [.. results.Select(r => known.TryGetValue(r, out var batch) ? batch : Batching.One(size, r, batched: false))];
+        return
+        [
+            .. results.Select(r => known.TryGetValue(r, out var batch) ? batch : Batching.One(size, r, batched: false))
+        ];
     }
 }

@@ -48,7 +48,8 @@ internal static class Records
         {
             return Reaches.Of(type) != Reach.Tensors ? new OpaqueKind(type) : new RefusedKind(type,
                 $"whose member {lost} may hold a tensor that no constructor parameter or init accessor could " +
-                "set again; make it a parameter of the record or a property with { get; init; }, or compute it where it is used");
+                "set again; make it a parameter of the record or a property with { get; init; }, " +
+                "or compute it where it is used");
         }
         return new Product(type, [.. parts.Select(Storage.Member)], arguments =>
             Make(type, constructor, set, arguments));
@@ -79,7 +80,7 @@ internal static class Storage
     /// </summary>
     public static MemberInfo[] Members(Type type) =>
     [
-        .. type.GetProperties().Where(p => p.GetMethod is not null && p.GetIndexParameters().Length == 0)
+        .. type.GetProperties(BindingFlags.Instance | BindingFlags.Public).Where(p => p.GetMethod is not null && p.GetIndexParameters().Length == 0)
             .DistinctBy(p => p.Name)
             .Select(p => p.DeclaringType!.GetProperty(p.Name, FSharp.Instance | BindingFlags.DeclaredOnly)!)
             .Concat<MemberInfo>(type.GetFields(BindingFlags.Instance | BindingFlags.Public))

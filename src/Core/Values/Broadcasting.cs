@@ -1,8 +1,9 @@
 namespace DistGrad;
 
 /// <summary>
-/// The algebra of broadcasting, NumPy's: shapes are aligned from the right; a missing axis or one of length 1 stretches to
-/// the other's length, to 0 as well. A join of shapes: commutative, associative, idempotent, with the scalar as identity.
+/// The algebra of broadcasting, NumPy's: shapes are aligned from the right; a missing axis or one of length 1
+/// stretches to the other's length, to 0 as well. A join of shapes: commutative, associative, idempotent,
+/// with the scalar as identity.
 /// </summary>
 internal static class Broadcasting
 {
@@ -17,7 +18,8 @@ internal static class Broadcasting
         {
             var (dx, dy) = (Aligned(x, axis, joined.Length), Aligned(y, axis, joined.Length));
             joined[axis] = dx == 1 ? dy : dy == 1 || dx == dy ? dx : throw new ShapeException(
-                $"{operation}: {x} and {y} do not broadcast: on axis {axis - joined.Length} the lengths are {dx} and {dy}; " +
+                $"{operation}: {x} and {y} do not broadcast: " +
+                $"on axis {axis - joined.Length} the lengths are {dx} and {dy}; " +
                 "equal lengths, or one of them 1, are needed");
         }
         return Shape.Create(joined);
@@ -37,8 +39,8 @@ internal static class Broadcasting
     }
 
     /// <summary>
-    /// The axes of <paramref name="to"/> along which <paramref name="from"/> is repeated: those that it lacks, and those
-    /// where it has length 1 and the other has not. The transpose of broadcasting is the sum over them.
+    /// The axes of <paramref name="to"/> along which <paramref name="from"/> is repeated: those that it lacks, and
+    /// those where it has length 1 and the other has not. The transpose of broadcasting is the sum over them.
     /// </summary>
     public static Ints StretchedAxes(Shape from, Shape to) =>
     [
@@ -46,7 +48,10 @@ internal static class Broadcasting
             axis < to.Rank - from.Rank || (from[axis - (to.Rank - from.Rank)] == 1 && to[axis] != 1)),
     ];
 
-    /// <summary>The strides with which an array of shape <paramref name="from"/> is read as <paramref name="to"/>: 0 where stretched.</summary>
+    /// <summary>
+    /// The strides with which an array of shape <paramref name="from"/> is read as
+    /// <paramref name="to"/>: 0 where stretched.
+    /// </summary>
     public static Ints Strides(Ints strides, Shape from, Shape to)
     {
         var missing = to.Rank - from.Rank;

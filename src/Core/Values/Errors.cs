@@ -1,6 +1,8 @@
 namespace DistGrad;
 
-/// <summary>A user's mistake, told as what was asked, what was found and, where it is known, the line that asked.</summary>
+/// <summary>
+/// A user's mistake, told as what was asked, what was found and, where it is known, the line that asked.
+/// </summary>
 public class DistGradException : Exception
 {
     /// <summary>An error with this message and the line of the caller's code that led to it.</summary>

@@ -4,7 +4,9 @@ using System.Runtime.CompilerServices;
 
 namespace DistGrad;
 
-/// <summary>A list of integers that is equal to another of the same content: axes, permutations, offsets, steps.</summary>
+/// <summary>
+/// A list of integers that is equal to another of the same content: axes, permutations, offsets, steps.
+/// </summary>
 [CollectionBuilder(typeof(Ints), nameof(Of))]
 internal readonly struct Ints(ImmutableArray<int> items) : IEquatable<Ints>, IReadOnlyList<int>
 {

@@ -5,8 +5,8 @@ namespace DistGrad;
 
 /// <summary>A line of the user's code.</summary>
 /// <remarks>
-/// Operators cannot be told their caller's line, so the line is read off the stack: when an error is raised, which costs
-/// nothing until then, and for every expression while <see cref="Record{T}"/> runs.
+/// Operators cannot be told their caller's line, so the line is read off the stack: when an error is raised, which
+/// costs nothing until then, and for every expression while <see cref="Record{T}"/> runs.
 /// </remarks>
 internal sealed record Provenance(string File, int Line, string Method)
 {
@@ -18,9 +18,13 @@ internal sealed record Provenance(string File, int Line, string Method)
 
     public override string ToString() => Line > 0 ? $"{Path.GetFileName(File)} line {Line}" : Method;
 
-    /// <summary>The message, followed by the user's line when one is known and the message does not say it already.</summary>
+    /// <summary>
+    /// The message, followed by the user's line when one is known and the message does not say it already.
+    /// </summary>
     public static string Locate(string message) =>
-        OfCaller() is { } place && !message.EndsWith($"({place})", StringComparison.Ordinal) ? $"{message} ({place})" : message;
+        OfCaller() is { } place && !message.EndsWith($"({place})", StringComparison.Ordinal)
+            ? $"{message} ({place})"
+            : message;
 
     /// <summary>The innermost line on the stack that is neither ours nor the framework's.</summary>
     public static Provenance? OfCaller() =>

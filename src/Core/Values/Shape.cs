@@ -6,7 +6,9 @@ using System.Runtime.InteropServices;
 
 namespace DistGrad;
 
-/// <summary>The dimensions of an array, outermost first; <c>[]</c> is a scalar. Equal to another of the same dimensions.</summary>
+/// <summary>
+/// The dimensions of an array, outermost first; <c>[]</c> is a scalar. Equal to another of the same dimensions.
+/// </summary>
 [CollectionBuilder(typeof(Shape), nameof(Create))]
 [DebuggerDisplay("{ToString(),nq}")]
 public sealed class Shape : IEquatable<Shape>, IReadOnlyList<int>
@@ -108,7 +110,9 @@ public sealed class Shape : IEquatable<Shape>, IReadOnlyList<int>
         return Ints.Of(front);
     }
 
-    /// <summary>Refuses axes that are not counted from the front, in order, each once, as <see cref="Axes"/> gives them.</summary>
+    /// <summary>
+    /// Refuses axes that are not counted from the front, in order, each once, as <see cref="Axes"/> gives them.
+    /// </summary>
     internal void RequireAxes(Ints axes, string operation)
     {
         for (var i = 0; i < axes.Count; i++)

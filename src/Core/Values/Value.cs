@@ -4,7 +4,9 @@ using System.Runtime.InteropServices;
 namespace DistGrad;
 
 /// <summary>An immutable array of numbers in row-major order: what a literal holds and what evaluation gives.</summary>
-/// <remarks>Equal to another of the same dtype, shape and bits; so a NaN equals itself here, and 0 differs from -0.</remarks>
+/// <remarks>
+/// Equal to another of the same dtype, shape and bits; so a NaN equals itself here, and 0 differs from -0.
+/// </remarks>
 [DebuggerDisplay("{ToString(),nq}")]
 public sealed partial class Value : IEquatable<Value>
 {
@@ -27,7 +29,9 @@ public sealed partial class Value : IEquatable<Value>
     [DebuggerBrowsable(DebuggerBrowsableState.Never)]
     public Shape Shape { get; }
 
-    /// <summary>An array of this shape with a copy of these elements, of type double, float, long, int or bool.</summary>
+    /// <summary>
+    /// An array of this shape with a copy of these elements, of type double, float, long, int or bool.
+    /// </summary>
     public static Value Of<T>(Shape shape, ReadOnlySpan<T> elements) where T : unmanaged =>
         Wrap(shape, elements.ToArray());
 
@@ -76,7 +80,9 @@ public sealed partial class Value : IEquatable<Value>
     /// <summary>An array of one number, repeated.</summary>
     internal static Value Full(DType dtype, Shape shape, double number) => FromDoubles(dtype, shape, _ => number);
 
-    /// <summary>An array whose elements are given by their place, rounded to a float type; to an integer type they are exact.</summary>
+    /// <summary>
+    /// An array whose elements are given by their place, rounded to a float type; to an integer type they are exact.
+    /// </summary>
     internal static Value FromDoubles(DType dtype, Shape shape, Func<int, double> element) => dtype switch
     {
         DType.Float64 => Wrap(shape, Fill(shape, element)),
@@ -116,6 +122,14 @@ public sealed partial class Value : IEquatable<Value>
         DType.Int32 => Wrap(shape, GC.AllocateUninitializedArray<int>(shape.Size)),
         _ => Wrap(shape, new bool[shape.Size]),
     };
+
+    /// <summary>An array of these canonical bytes, of which there are as many as it takes.</summary>
+    internal static Value OfBytes(DType dtype, Shape shape, ReadOnlySpan<byte> bytes)
+    {
+        var value = Uninitialized(dtype, shape);
+        bytes.CopyTo(MemoryMarshal.CreateSpan(ref MemoryMarshal.GetArrayDataReference(value.elements), bytes.Length));
+        return value;
+    }
 
     /// <summary>Holds the elements where they are until the handle is freed.</summary>
     internal GCHandle Pin() => GCHandle.Alloc(elements, GCHandleType.Pinned);

@@ -3,7 +3,9 @@ using System.Text;
 
 namespace DistGrad;
 
-/// <summary>How an array is written for a reader: nested brackets, one row a line, the middle of long axes left out.</summary>
+/// <summary>
+/// How an array is written for a reader: nested brackets, one row a line, the middle of long axes left out.
+/// </summary>
 internal static class ValueText
 {
     /// <summary>Axes longer than this are shortened in arrays of more elements than <see cref="Whole"/>.</summary>

@@ -1,6 +1,8 @@
 namespace DistGrad.Wire;
 
-/// <summary>A type of content that an attribute can have: the byte that stands for it, and how it is written and read.</summary>
+/// <summary>
+/// A type of content that an attribute can have: the byte that stands for it, and how it is written and read.
+/// </summary>
 internal sealed record AttributeKind(byte Tag, Type Type, Action<WireWriter, object> Write, AttributeKind.Reading Read)
 {
     public delegate object Reading(ref WireReader reader);

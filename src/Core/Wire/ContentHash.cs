@@ -3,7 +3,9 @@ using DistGrad.Wire;
 
 namespace DistGrad;
 
-/// <summary>The SHA-256 of canonical bytes: equal contents have equal hashes, and different ones, for all purposes, have not.</summary>
+/// <summary>
+/// The SHA-256 of canonical bytes: equal contents have equal hashes, and different ones, for all purposes, have not.
+/// </summary>
 public readonly record struct ContentHash
 {
     private readonly UInt128 high;
@@ -15,7 +17,9 @@ public readonly record struct ContentHash
         low = BinaryPrimitives.ReadUInt128BigEndian(digest[16..]);
     }
 
-    /// <summary>The hash of arrays in this order, of their dtypes, shapes and bits: the digest of a model's parameters.</summary>
+    /// <summary>
+    /// The hash of arrays in this order, of their dtypes, shapes and bits: the digest of a model's parameters.
+    /// </summary>
     /// <exception cref="WireException">An array has more than 64 axes.</exception>
     public static ContentHash Of(IEnumerable<Value> values)
     {

@@ -51,8 +51,8 @@ internal sealed class Document<T>(string mark, Action<WireWriter, T> write, Docu
         write(writer, content);
     }
 
-    // What was read must be written as it was. This finds every other encoding that there could be: applications in another
-    // order, ones that no result needs, attributes that the primitive does not have.
+    // What was read must be written as it was. This finds every other encoding that there could be: applications in
+    // another order, ones that no result needs, attributes that the primitive does not have.
     private void RequireCanonical(T content, ReadOnlySpan<byte> bytes)
     {
         var canonical = new ArrayBufferWriter<byte>(bytes.Length);
@@ -66,5 +66,6 @@ internal sealed class Document<T>(string mark, Action<WireWriter, T> write, Docu
             $"{At(bytes, place)}, so these bytes are not canonical");
     }
 
-    private static string At(ReadOnlySpan<byte> bytes, int place) => place < bytes.Length ? $"0x{bytes[place]:x2}" : "the end";
+    private static string At(ReadOnlySpan<byte> bytes, int place) =>
+        place < bytes.Length ? $"0x{bytes[place]:x2}" : "the end";
 }

@@ -2,8 +2,8 @@ namespace DistGrad.Wire;
 
 /// <summary>The constants of the format; docs/wire.md describes it byte by byte.</summary>
 /// <remarks>
-/// Names of primitives and attributes and the numbers below are part of version 1. What changes any of them adds a version: the
-/// reader then keeps reading, and checking, the earlier ones as they were.
+/// Names of primitives and attributes and the numbers below are part of version 1. What changes any of them adds a
+/// version: the reader then keeps reading, and checking, the earlier ones as they were.
 /// </remarks>
 internal static class Format
 {

@@ -7,8 +7,8 @@ using System.Text;
 namespace DistGrad.Wire;
 
 /// <summary>
-/// Reads what <see cref="WireWriter"/> wrote, and nothing else. The bytes may come from anyone: whatever is counted is held
-/// against the bytes that are left before it is allocated, and whatever is wrong is a <see cref="WireException"/>.
+/// Reads what <see cref="WireWriter"/> wrote, and nothing else. The bytes may come from anyone: whatever is counted is
+/// held against the bytes that are left before it is allocated, and whatever is wrong is a <see cref="WireException"/>.
 /// </summary>
 internal ref struct WireReader(ReadOnlySpan<byte> bytes)
 {
@@ -22,11 +22,13 @@ internal ref struct WireReader(ReadOnlySpan<byte> bytes)
     {
         var found = bytes[..Math.Min(mark.Length, bytes.Length)];
         if (!found.SequenceEqual(Encoding.ASCII.GetBytes(mark)))
-            throw Refusal(at, $"the mark {mark}", found.IsEmpty ? "the end" : $"the bytes {Convert.ToHexString(found)}");
+            throw Refusal(
+                at, $"the mark {mark}", found.IsEmpty ? "the end" : $"the bytes {Convert.ToHexString(found)}");
         at = mark.Length;
         var version = Number("a version");
         if (version is < 1 or > Format.Version)
-            throw Refusal(mark.Length, $"a version from 1 to {Format.Version}", $"{version}; a newer DistGrad may read it");
+            throw Refusal(
+                mark.Length, $"a version from 1 to {Format.Version}", $"{version}; a newer DistGrad may read it");
     }
 
     public readonly void End()
@@ -64,7 +66,9 @@ internal ref struct WireReader(ReadOnlySpan<byte> bytes)
     public DType DType()
     {
         var code = Byte("a dtype");
-        return code < DTypes.All.Count ? (DType)code : throw Refusal(at - 1, $"a dtype below {DTypes.All.Count}", $"{code}");
+        return code < DTypes.All.Count
+            ? (DType)code
+            : throw Refusal(at - 1, $"a dtype below {DTypes.All.Count}", $"{code}");
     }
 
     public Shape Shape()
@@ -147,7 +151,8 @@ internal ref struct WireReader(ReadOnlySpan<byte> bytes)
         var attributes = ImmutableArray.CreateBuilder<Attribute>(Count(minimum: 2, "the number of attributes"));
         for (var i = 0; i < attributes.Capacity; i++)
             attributes.Add(new(Text(), Content()));
-        var node = Apply(start, name, new(name, attributes.MoveToImmutable()), References(tensors, "the number of operands"));
+        var node = Apply(
+            start, name, new(name, attributes.MoveToImmutable()), References(tensors, "the number of operands"));
         foreach (var result in node.Results)
         {
             if (result.Rank > Format.Rank)
@@ -167,8 +172,10 @@ internal ref struct WireReader(ReadOnlySpan<byte> bytes)
         throw Refusal(at - 1, $"a kind of attribute from 1 to {AttributeKind.All.Count}", $"{tag}");
     }
 
-    // Shape rules are written for those who program; whatever one throws at hostile constants, the bytes are at fault here.
-    private static Application Apply(int start, string name, AttributeReader attributes, ImmutableArray<Tensor> operands)
+    // Shape rules are written for those who program; whatever one throws at hostile constants,
+    // the bytes are at fault here.
+    private static Application Apply(
+        int start, string name, AttributeReader attributes, ImmutableArray<Tensor> operands)
     {
         var read = Find(start, name);
         try
@@ -217,12 +224,16 @@ internal ref struct WireReader(ReadOnlySpan<byte> bytes)
             : throw Refusal(start + other, "0 or 1 for a bool", $"{elements[other]}");
     }
 
-    /// <summary>A number of things that take at least so many bytes each, so that no more are promised than can follow.</summary>
+    /// <summary>
+    /// A number of things that take at least so many bytes each, so that no more are promised than can follow.
+    /// </summary>
     public int Count(int minimum, string what)
     {
         var start = at;
         var (count, most) = (Number(what), (bytes.Length - at) / minimum);
-        return count <= most ? count : throw Refusal(start, $"{what}, at most {most} in the {bytes.Length - at} bytes left", $"{count}");
+        return count <= most
+            ? count
+            : throw Refusal(start, $"{what}, at most {most} in the {bytes.Length - at} bytes left", $"{count}");
     }
 
     private int Number(string what)
@@ -237,7 +248,9 @@ internal ref struct WireReader(ReadOnlySpan<byte> bytes)
                 continue;
             if (part == 0 && shift > 0)
                 throw Refusal(start, $"{what} in as few bytes as it takes", "one that ends in a zero byte");
-            return number <= int.MaxValue ? (int)number : throw Refusal(start, $"{what} of at most {int.MaxValue}", $"{number}");
+            return number <= int.MaxValue
+                ? (int)number
+                : throw Refusal(start, $"{what} of at most {int.MaxValue}", $"{number}");
         }
         throw Refusal(start, $"{what} in at most 5 bytes", "more");
     }

@@ -9,7 +9,8 @@ namespace DistGrad.Wire;
 internal sealed class WireWriter(IBufferWriter<byte> output)
 {
     /// <summary>Refuses a lone surrogate, which has no encoding, rather than writing another character.</summary>
-    public static Encoding Utf8 { get; } = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    public static Encoding Utf8 { get; } = new UTF8Encoding(
+        encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     private int depth;
 
@@ -62,7 +63,8 @@ internal sealed class WireWriter(IBufferWriter<byte> output)
     public void Shape(Shape shape)
     {
         if (shape.Rank > Format.Rank)
-            throw new WireException($"A shape of {shape.Rank} axes cannot be written: at most {Format.Rank} are allowed");
+            throw new WireException(
+                $"A shape of {shape.Rank} axes cannot be written: at most {Format.Rank} are allowed");
         Count(shape.Rank);
         foreach (var dimension in shape.AsSpan())
             Count(dimension);
@@ -90,14 +92,16 @@ internal sealed class WireWriter(IBufferWriter<byte> output)
     }
 
     /// <summary>
-    /// The types of the parameters, the applications in the order of <see cref="Lambda.Body"/>, and the results. Tensors are
-    /// numbered as they appear: parameters first, then the results of each application.
+    /// The types of the parameters, the applications in the order of <see cref="Lambda.Body"/>, and the results.
+    /// Tensors are numbered as they appear: parameters first, then the results of each application.
     /// </summary>
     public void Program(Lambda program)
     {
         if (++depth > Format.Depth)
-            throw new WireException($"{program.Name} cannot be written: programs hold programs more than {Format.Depth} deep");
-        var numbers = new Dictionary<Tensor, int>(program.Parameters.Length + program.Body.Length, ReferenceEqualityComparer.Instance);
+            throw new WireException(
+                $"{program.Name} cannot be written: programs hold programs more than {Format.Depth} deep");
+        var numbers = new Dictionary<Tensor, int>(
+            program.Parameters.Length + program.Body.Length, ReferenceEqualityComparer.Instance);
         var next = 0;
         Count(program.Parameters.Length);
         foreach (var parameter in program.Parameters)
@@ -155,7 +159,8 @@ internal sealed class WireWriter(IBufferWriter<byte> output)
         {
             if (result.Rank > Format.Rank)
                 throw new WireException(
-                    $"{node.Operation.Name} gives {result.Rank} axes and cannot be written: at most {Format.Rank} are allowed");
+                    $"{node.Operation.Name} gives {result.Rank} axes and cannot be written: " +
+                    $"at most {Format.Rank} are allowed");
         }
     }
 

@@ -1,11 +1,14 @@
 namespace DistGrad.Distributed.Compute;
 
-/// <summary>Managed memory that does not move, so that programs run on it and messages are slices of it.</summary>
+/// <summary>
+/// Managed memory that does not move, so that programs run on it and messages are slices of it. It starts as zeros, so that
+/// gaps between tensors are alike in the hashes of all workers.
+/// </summary>
 internal sealed unsafe class Buffer
 {
     private readonly byte[] bytes;
 
-    public Buffer(long length) => bytes = GC.AllocateUninitializedArray<byte>(checked((int)Math.Max(length, 1)), pinned: true);
+    public Buffer(long length) => bytes = GC.AllocateArray<byte>(checked((int)Math.Max(length, 1)), pinned: true);
 
     public nint Start => (nint)System.Runtime.CompilerServices.Unsafe.AsPointer(ref System.Runtime.InteropServices.MemoryMarshal.GetArrayDataReference(bytes));
 

@@ -27,29 +27,31 @@ internal sealed class Engine
     private readonly Layout vector;
     private readonly ShardSums shards;
     private readonly ReductionTree tree;
-    private readonly Machine update;
+    private readonly CompiledProgram compiled;
     private readonly Buffer[] states = new Buffer[Kept];
     private readonly List<Buffer>[] lent = [[], []];
     private readonly Buffer[] means;
 
-    /// <summary>An engine with the state before the first step.</summary>
+    /// <summary>An engine for a program of one use.</summary>
     public Engine(TrainingProgram program, IExamples examples, Workers workers)
+        : this(new CompiledProgram(program), examples, workers)
     {
-        this.program = program;
+    }
+
+    /// <summary>An engine with the state before the first step.</summary>
+    public Engine(CompiledProgram compiled, IExamples examples, Workers workers)
+    {
+        this.compiled = compiled;
         this.workers = workers;
+        program = compiled.Program;
         state = Layout.Aligned(program.Start.Results);
         vector = Layout.Dense(program.Gradients.Values.First().Results);
-        shards = new(program, examples, vector);
+        shards = new(compiled, examples, vector);
         tree = new(program.Shards);
-        update = Machine.Of(program.Update);
         for (var i = 0; i < Kept; i++)
-        {
             states[i] = new(state.Bytes);
-            // The gaps between leaves are hashed with them.
-            states[i].Span(0, state.Bytes).Clear();
-        }
         means = [new(vector.Bytes), new(vector.Bytes)];
-        Machine.Of(program.Start).Run([], Places(State(0), state), workers);
+        compiled.Start.Run([], Places(State(0), state), workers);
     }
 
     public VectorSize Vector => vector.VectorSize;
@@ -95,12 +97,25 @@ internal sealed class Engine
                 chunks[i].Bytes.CopyTo(place);
         }
         nint[] arguments = [.. Places(State(step), state), .. Places(mean, vector).Take(program.Parameters)];
-        update.Run(arguments, Places(State(step + 1), state), workers);
+        compiled.Update.Run(arguments, Places(State(step + 1), state), workers);
         return (XxHash3.HashToUInt64(State(step + 1).Span(0, state.Bytes)), Metrics(mean));
     }
 
     /// <summary>The model's leaves after so many steps, which must be among the last two.</summary>
     public ImmutableArray<Value> Model(long step) => [.. Enumerable.Range(0, program.Parameters).Select(i => Leaf(State(step), i))];
+
+    /// <summary>Some of the bytes of the model's leaves, one after the other; none at their end.</summary>
+    public Block ModelBytes(long step, long from, int most)
+    {
+        for (var i = 0; i < program.Parameters; i++)
+        {
+            var bytes = (long)state.Types[i].Shape.Size * state.Types[i].DType.ByteSize;
+            if (from < bytes)
+                return new(State(step).Span(state.Offsets[i] + from, Math.Min(most, bytes - from)).ToArray());
+            from -= bytes;
+        }
+        return Block.None;
+    }
 
     private static ReadOnlyMemory<byte> Add(Chunk chunk, ReadOnlyMemory<byte> left, ReadOnlyMemory<byte> right)
     {
@@ -121,9 +136,7 @@ internal sealed class Engine
     {
         var (type, offset) = (state.Types[leaf], state.Offsets[leaf]);
         var bytes = buffer.Span(offset, (long)type.Shape.Size * type.DType.ByteSize);
-        return type.DType == DType.Float64
-            ? Value.Of<double>(type.Shape, MemoryMarshal.Cast<byte, double>(bytes))
-            : Value.Of<float>(type.Shape, MemoryMarshal.Cast<byte, float>(bytes));
+        return Value.OfBytes(type.DType, type.Shape, bytes);
     }
 
     private ImmutableArray<double> Metrics(Buffer mean) => [.. Enumerable.Range(program.Parameters, program.Metrics.Length).Select(i =>

@@ -58,9 +58,32 @@ internal sealed record Lost(Stamp Stamp, [property: Id(0)] WorkerId From) : Mess
 /// <param name="Hash">Of parameters and optimiser state after it: equal on all workers.</param>
 /// <param name="Means">The loss and the metrics, as means over the batch, before it.</param>
 /// <param name="Busy">Microseconds that the worker computed for it; the rest of the time it waited.</param>
+/// <param name="Spent">What the step cost the worker, in more detail.</param>
 [GenerateSerializer, Immutable, Alias("distgrad.step-record")]
 internal sealed record StepRecord(
     [property: Id(0)] long Step,
     [property: Id(1)] ulong Hash,
     [property: Id(2)] ImmutableArray<double> Means,
-    [property: Id(3)] long Busy);
+    [property: Id(3)] long Busy,
+    [property: Id(4)] Spent Spent = default);
+
+/// <summary>What steps have cost a worker, times in microseconds.</summary>
+/// <param name="Compute">To compute its own shards.</param>
+/// <param name="Combine">To sum the chunks that it owns.</param>
+/// <param name="Update">To take the step.</param>
+/// <param name="Exchange">From when its own shards were computed to when all means were there, combining among it.</param>
+/// <param name="Bytes">Numbers that it sent to other workers, in bytes.</param>
+[GenerateSerializer, Immutable, Alias("distgrad.spent")]
+internal readonly record struct Spent(
+    [property: Id(0)] long Compute,
+    [property: Id(1)] long Combine,
+    [property: Id(2)] long Update,
+    [property: Id(3)] long Exchange,
+    [property: Id(4)] long Bytes)
+{
+    public static Spent operator +(Spent x, Spent y) => new(
+        x.Compute + y.Compute, x.Combine + y.Combine, x.Update + y.Update, x.Exchange + y.Exchange, x.Bytes + y.Bytes);
+
+    public static Spent operator -(Spent x, Spent y) => new(
+        x.Compute - y.Compute, x.Combine - y.Combine, x.Update - y.Update, x.Exchange - y.Exchange, x.Bytes - y.Bytes);
+}

@@ -29,4 +29,7 @@ internal abstract record RunEvent
 
     /// <summary>The user no longer wants it.</summary>
     internal sealed record Cancelled : RunEvent;
+
+    /// <summary>The run is over, and nobody needs what the workers hold any more.</summary>
+    internal sealed record Forgotten : RunEvent;
 }

@@ -22,6 +22,7 @@ internal static class RunProtocol
         RunEvent.Tick => SendAgain(s),
         RunEvent.Suspected(var worker) when s.IsOver => new(s with { Outbox = s.Outbox.Without(letter => letter.To == worker) }),
         RunEvent.Saved(var epoch) => epoch == s.Epoch ? Saved(s) : new(s),
+        RunEvent.Forgotten when s.Phase == RunPhase.Completed => TellAll(s, s.Members, s => new Stop(s.Stamp)),
         _ when s.IsOver => new(s),
         RunEvent.Started(var workers) => Started(s, workers),
         RunEvent.Suspected(var worker) => Suspected(s, worker),

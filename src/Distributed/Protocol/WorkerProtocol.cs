@@ -118,13 +118,13 @@ internal static partial class WorkerProtocol
         // Before the run has said from where to begin, all that can come is of the step from which others have begun.
         if (s.Phase != WorkerPhase.Waiting && (step < s.Step || step > s.Step + 1))
             return new(s);
-        var sums = s.Contributions.GetValueOrDefault((step, chunk), ImmutableDictionary<WorkerId, ImmutableArray<Part>>.Empty);
-        if (sums.TryGetValue(from, out var known))
+        var key = (step, chunk, from);
+        if (s.Contributions.TryGetValue(key, out var known))
         {
             return known.SequenceEqual(contribution.Parts) ? new(s) : Fail(
                 s, $"silo {from} sent two different contributions to chunk {chunk} of step {step}");
         }
-        var stored = s with { Contributions = s.Contributions.SetItem((step, chunk), sums.Add(from, contribution.Parts)) };
+        var stored = s with { Contributions = s.Contributions.Add(key, contribution.Parts) };
         return step == s.Step && s.Phase == WorkerPhase.Training ? Combine(stored, chunk) : new(stored);
     }
 
@@ -132,15 +132,13 @@ internal static partial class WorkerProtocol
     private static Outcome Combine(WorkerState s, int chunk)
     {
         var assignment = s.Assignment!;
-        if (s.Combining.Contains(chunk) || !s.Contributions.TryGetValue((s.Step, chunk), out var sums) ||
-            sums.Count < assignment.Members.Length)
-        {
+        // Where there are too few sums of any chunk, the members need not be gone through.
+        if (s.Combining.Contains(chunk) || s.Contributions.Count < assignment.Members.Length)
             return new(s);
-        }
         var parts = ImmutableArray.CreateBuilder<Part>();
         for (var member = 0; member < assignment.Members.Length; member++)
         {
-            if (!sums.TryGetValue(assignment.Members[member], out var own))
+            if (!s.Contributions.TryGetValue((s.Step, chunk, assignment.Members[member]), out var own))
                 return new(s);
             if (!assignment.Owns(chunk) || !own.Select(p => p.Node).SequenceEqual(assignment.Nodes[member]))
                 return Fail(s, $"silo {assignment.Members[member]} contributed other shards than its own to chunk {chunk} of step {s.Step}");
@@ -176,7 +174,7 @@ internal static partial class WorkerProtocol
 
     private static Outcome Updated(WorkerState s, WorkerEvent.Updated updated)
     {
-        var record = new StepRecord(s.Step + 1, updated.Hash, updated.Means, s.Busy + updated.Busy);
+        var record = new StepRecord(s.Step + 1, updated.Hash, updated.Means, s.Busy + updated.Busy, updated.Spent);
         var untold = s.Untold.Add(record);
         var stepped = s with
         {

@@ -54,8 +54,8 @@ internal sealed record WorkerState(WorkerId Me, string Run)
     public long Oldest { get; init; }
 
     /// <summary>Sums that came for chunks of the worker's own, its own among them, for this step and the next.</summary>
-    public ImmutableDictionary<(long Step, int Chunk), ImmutableDictionary<WorkerId, ImmutableArray<Part>>> Contributions { get; init; } =
-        ImmutableDictionary<(long, int), ImmutableDictionary<WorkerId, ImmutableArray<Part>>>.Empty;
+    public ImmutableDictionary<(long Step, int Chunk, WorkerId From), ImmutableArray<Part>> Contributions { get; init; } =
+        ImmutableDictionary<(long, int, WorkerId), ImmutableArray<Part>>.Empty;
 
     /// <summary>Chunks of the worker's own that are being combined or have been.</summary>
     public ImmutableHashSet<int> Combining { get; init; } = [];
@@ -80,5 +80,5 @@ internal sealed record WorkerState(WorkerId Me, string Run)
     public Stamp Stamp => new(Run, Epoch, Step);
 
     /// <summary>How much of everything is kept: bounded by the members, the chunks and the records.</summary>
-    public int Size => Contributions.Values.Sum(c => c.Count) + Combining.Count + Means.Count + Untold.Count + Outbox.Count;
+    public int Size => Contributions.Count + Combining.Count + Means.Count + Untold.Count + Outbox.Count;
 }

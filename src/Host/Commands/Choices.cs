@@ -8,6 +8,10 @@ namespace DistGrad.Host.Commands;
 /// <summary>Options that several commands share, each checked before a command starts.</summary>
 internal static class Choices
 {
+    public const int DefaultSilos = 3;
+
+    public const int DefaultGateway = 30000;
+
     public static Option<string> Model() => new Option<string>("--model")
     {
         Description = $"What is trained. {string.Join("; ", Training.Model.All.Select(m => $"{m.Name}: {m.About}"))}.",
@@ -27,12 +31,51 @@ internal static class Choices
         DefaultValueFactory = _ => 256,
     });
 
-    public static Option<int> Threads() => AtLeastOne(new Option<int>("--threads")
+    public static Option<int?> Threads() => AtLeastOne(new Option<int?>("--threads")
     {
-        Description = "How many threads compute; the results have the same bits for any number.",
+        Description = "How many threads compute on each silo; the results have the same bits for any number " +
+            "[default: its part of the machine's processors].",
         HelpName = "n",
-        DefaultValueFactory = _ => Environment.ProcessorCount,
     });
+
+    public static Option<int?> Silos() => AtLeastOne(new Option<int?>("--silos")
+    {
+        Description = $"How many silos there are; the results have the same bits for any number [default: {DefaultSilos}].",
+        HelpName = "n",
+    });
+
+    public static Option<int> Shards()
+    {
+        var option = new Option<int>("--shards")
+        {
+            Description = "Parts in which each step is computed, a power of two; other shards may give other bits.",
+            HelpName = "n",
+            DefaultValueFactory = _ => 16,
+        };
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens is [var one] && int.TryParse(one.Value, CultureInfo.InvariantCulture, out var n) && (n < 1 || (n & (n - 1)) != 0))
+                result.AddError($"--shards: found {n}; a power of two is needed");
+        });
+        return option;
+    }
+
+    public static Option<string?> Cluster() => new("--cluster")
+    {
+        Description = "Where a silo of a running cluster takes clients; several addresses are separated by commas.",
+        HelpName = "address",
+    };
+
+    public static Option<int> Port(string name, string description, int port)
+    {
+        var option = new Option<int>(name) { Description = description, HelpName = "port", DefaultValueFactory = _ => port };
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens is [var one] && int.TryParse(one.Value, CultureInfo.InvariantCulture, out var n) && n is < 1 or > 65535)
+                result.AddError($"{name}: found {n}; 1 to 65535 are ports");
+        });
+        return option;
+    }
 
     public static Option<int?> Epochs() => AtLeastOne(new Option<int?>("--epochs")
     {

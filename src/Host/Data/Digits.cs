@@ -8,7 +8,7 @@ internal sealed class Digits(Key key)
     /// <summary>
     /// Examples whose random numbers are drawn together; a part of what the images are, so it never changes.
     /// </summary>
-    private const int Block = 64;
+    public const int Block = 64;
 
     /// <summary>
     /// Numbers for the class, the hand and the pen, before those for the grain; more than any glyph needs.
@@ -18,9 +18,11 @@ internal sealed class Digits(Key key)
     private readonly Func<Tensor, Tensor> numbers =
         Diff.Compile((Tensor block) => Tensor.Uniform(key.Fold(block), [Block, Choices + Image.Size]));
 
-    /// <summary>The embedded data: what is held out comes from a key of its own.</summary>
-    public static DataSet Embedded(int train, int test) => new(
-        "digits", new Digits(Key.Of(28).Fold(0)).Draw(0, train), new Digits(Key.Of(28).Fold(1)).Draw(0, test));
+    /// <summary>The embedded data to learn from.</summary>
+    public static Digits ToTrain() => new(Key.Of(28).Fold(0));
+
+    /// <summary>What is held out, which comes from a key of its own.</summary>
+    public static Digits ToTest() => new(Key.Of(28).Fold(1));
 
     /// <summary>The examples from this number on.</summary>
     public Examples Draw(int first, int count)

@@ -25,6 +25,3 @@ internal sealed class Examples
     public Examples Slice(int from, int count) =>
         new(pixels[(from * Image.Size)..((from + count) * Image.Size)], labels[from..(from + count)]);
 }
-
-/// <summary>What to learn from, and what is held out to judge by.</summary>
-internal sealed record DataSet(string Name, Examples Train, Examples Test);

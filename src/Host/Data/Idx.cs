@@ -16,17 +16,17 @@ internal static class Idx
     /// learn from and the rest held out.
     /// </summary>
     /// <exception cref="UserException">A file is missing, damaged or not what its name says.</exception>
-    public static DataSet ReadFolder(string folder)
+    public static (Examples Train, Examples Test) ReadFolder(string folder)
     {
         if (!Directory.Exists(folder))
             throw new UserException($"--data: {folder} is no folder; name one with MNIST's files, or 'digits'");
         var test = Read(folder, "t10k") ?? throw new UserException(
             $"--data: {folder} has no t10k-images-idx3-ubyte[.gz] with t10k-labels-idx1-ubyte[.gz]");
         if (Read(folder, "train") is { } train)
-            return new(folder, train, test);
+            return (train, test);
         var learnt = test.Count * 4 / 5;
         return learnt > 0 && learnt < test.Count
-            ? new(folder, test.Slice(0, learnt), test.Slice(learnt, test.Count - learnt))
+            ? (test.Slice(0, learnt), test.Slice(learnt, test.Count - learnt))
             : throw new UserException($"--data: {folder} has {test.Count} examples; at least 2 are needed");
     }
 

@@ -12,10 +12,7 @@ internal static class Evaluation
         // Counts of at most 1,000 are exact in float32.
         var right = Diff.Compile(
             (Mlp m, Batch b) => Metric.Accuracy(m.Apply(b.Images), b.Labels) * b.Labels.Shape.Size, threads);
-        return Batches.InOrder(examples, AtOnce).Sum(b => Math.Round(right(model, b).Item())) / examples.Count;
+        return Batch.InOrder(examples, AtOnce).Sum(b => Math.Round(right(model, b).Item())) / examples.Count;
     }
 
-    /// <summary>The SHA-256 of the parameters' canonical bytes: equal for equal parameters only.</summary>
-    public static ContentHash Digest(Mlp model) =>
-        ContentHash.Of(Tree.Flatten(model).Leaves.Select(leaf => leaf.ToValue()));
 }

@@ -70,7 +70,8 @@ internal static class Differentiable
         }
         var tolerance = Tolerance.Of(@case, dtype, "literal_");
         // A list of arrays, one for each result; or the one result's numbers.
-        var parts = literal.ValueKind == JsonValueKind.Array && IsList(field) && literal.GetArrayLength() == actual.Length
+        var parts = literal.ValueKind == JsonValueKind.Array && IsList(field) &&
+            literal.GetArrayLength() == actual.Length
             ? literal.EnumerateArray().ToArray()
             : [literal];
         for (var i = 0; i < parts.Length && i < actual.Length; i++)

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using DistGrad.Learn;
 using DistGrad.Oracle.Operations;
 
 namespace DistGrad.Oracle.Kinds;
@@ -11,10 +12,12 @@ internal static class Errors
 {
     /// <summary>Calls that are not operations of tensors.</summary>
     private static readonly Dictionary<string, Action<Case>> Others =
-        new(Learning.Optimizers.ToDictionary(o => o.Key, o => (Action<Case>)(c => o.Value(c.Options))))
+        new([.. Verbs.All, .. Learning.Optimizers.Select(o => KeyValuePair.Create(o.Key, Calling(o.Value)))])
         {
             ["tensor"] = MakeTensor,
         };
+
+    private static Action<Case> Calling(Func<Options, Optimiser> optimiser) => @case => optimiser(@case.Options);
 
     public static IEnumerable<string?> Run(Case @case, Settings settings)
     {

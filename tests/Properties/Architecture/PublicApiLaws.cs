@@ -5,8 +5,8 @@ using Xunit;
 namespace DistGrad.Properties.Architecture;
 
 /// <summary>
-/// What users can call is approved as text beside this file. To approve a change, run the tests with DISTGRAD_APPROVE=1 and read
-/// what the text says now.
+/// What users can call is approved as text beside this file. To approve a change, run the tests with DISTGRAD_APPROVE=1
+/// and read what the text says now.
 /// </summary>
 public class PublicApiLaws
 {

@@ -7,12 +7,14 @@ using Xunit;
 namespace DistGrad.Properties.Architecture;
 
 /// <summary>
-/// A program travels through Core's rooms in one direction. Since a type such as Tensor has a part in several rooms, the arrows
-/// are drawn between the files in which the members themselves stand.
+/// A program travels through Core's rooms in one direction. Since a type such as Tensor has a part in several rooms,
+/// the arrows are drawn between the files in which the members themselves stand.
 /// </summary>
 public class RoomLaws
 {
-    /// <summary>For each room, the rooms that its files may use. The files beside the rooms are the public verbs.</summary>
+    /// <summary>
+    /// For each room, the rooms that its files may use. The files beside the rooms are the public verbs.
+    /// </summary>
     private static readonly Dictionary<string, string[]> Allowed = new()
     {
         ["Values"] = [],
@@ -24,7 +26,8 @@ public class RoomLaws
         ["Execute"] = ["Values", "Expressions", "Primitives", "Transforms", "Simplify", "Plan"],
         ["Wire"] = ["Values", "Expressions", "Primitives"],
         ["Trees"] = ["Values", "Expressions", "Primitives"],
-        ["Verbs"] = ["Values", "Expressions", "Primitives", "Transforms", "Simplify", "Plan", "Execute", "Wire", "Trees"],
+        ["Verbs"] =
+            ["Values", "Expressions", "Primitives", "Transforms", "Simplify", "Plan", "Execute", "Wire", "Trees"],
         ["Learn"] = ["Values", "Expressions", "Primitives", "Trees", "Verbs", "Execute"],
     };
 
@@ -49,7 +52,8 @@ public class RoomLaws
     [Fact]
     public void CoreReferencesNothingButTheFramework()
     {
-        var foreign = typeof(Tensor).Assembly.GetReferencedAssemblies().Where(a => a.Name?.StartsWith("System", StringComparison.Ordinal) != true);
+        var foreign = typeof(Tensor).Assembly.GetReferencedAssemblies()
+            .Where(a => a.Name?.StartsWith("System", StringComparison.Ordinal) != true);
         Assert.Empty(foreign);
     }
 
@@ -68,7 +72,8 @@ public class RoomLaws
                 if (symbol is null or INamespaceSymbol || symbol.DeclaringSyntaxReferences.Length != 1)
                     continue;
                 if (Room(symbol.DeclaringSyntaxReferences[0].SyntaxTree) is { } to)
-                    arrows.Add(new(Room(tree)!, to, $"{Path.GetFileName(tree.FilePath)} uses {symbol.ToDisplayString()}"));
+                    arrows.Add(
+                        new(Room(tree)!, to, $"{Path.GetFileName(tree.FilePath)} uses {symbol.ToDisplayString()}"));
             }
         }
         return arrows;
@@ -78,20 +83,28 @@ public class RoomLaws
     {
         var options = new CSharpParseOptions(LanguageVersion.CSharp14);
         var files = Directory.EnumerateFiles(Core, "*.cs", SearchOption.AllDirectories)
-            .Where(f => !f.Contains($"{Path.DirectorySeparatorChar}bin{Path.DirectorySeparatorChar}", StringComparison.Ordinal))
+            .Where(f => !f.Split(Path.DirectorySeparatorChar).Contains("bin"))
             .Where(IsSourceOrWidth);
-        string[] usings = ["System", "System.IO", "System.Linq", "System.Net.Http", "System.Collections.Generic", "System.Threading", "System.Threading.Tasks"];
+        string[] usings =
+        [
+            "System", "System.IO", "System.Linq", "System.Net.Http", "System.Collections.Generic", "System.Threading",
+            "System.Threading.Tasks",
+        ];
         var global = string.Concat(usings.Select(u => $"global using global::{u};\n"));
         var trees = files.Select(f => CSharpSyntaxTree.ParseText(File.ReadAllText(f), options, f))
             .Append(CSharpSyntaxTree.ParseText(global, options));
         var references = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
-            .Where(p => Path.GetFileName(p).StartsWith("System", StringComparison.Ordinal) || Path.GetFileName(p) is "netstandard.dll" or "mscorlib.dll")
+            .Where(
+                p => Path.GetFileName(p).StartsWith("System", StringComparison.Ordinal) ||
+                    Path.GetFileName(p) is "netstandard.dll" or "mscorlib.dll")
             .Select(p => MetadataReference.CreateFromFile(p));
         return CSharpCompilation.Create(
             "Core",
             trees,
             references,
-            new(OutputKind.DynamicallyLinkedLibrary, allowUnsafe: true, nullableContextOptions: NullableContextOptions.Enable));
+            new(
+                OutputKind.DynamicallyLinkedLibrary, allowUnsafe: true,
+                nullableContextOptions: NullableContextOptions.Enable));
     }
 
     /// <summary>Our files, and of those that the build writes the other vector width, of one build only.</summary>

@@ -6,13 +6,17 @@ namespace DistGrad.Properties.Generators;
 /// <summary>Derivative programs of a program, made of it by the transforms alone, and their values.</summary>
 static class Derived
 {
-    /// <summary>(x..., dx...) to dy..., with a dx for each floating-point x and a dy for each floating-point y.</summary>
+    /// <summary>
+    /// (x..., dx...) to dy..., with a dx for each floating-point x and a dy for each floating-point y.
+    /// </summary>
     public static Lambda Jvp(Lambda f)
     {
-        ImmutableArray<Tensor?> tangents = [.. f.Parameters.Select(p => p.DType.IsFloat ? Tensor.Parameter(p.Type, "dx", "jvp") : null)];
+        ImmutableArray<Tensor?> tangents =
+            [.. f.Parameters.Select(p => p.DType.IsFloat ? Tensor.Parameter(p.Type, "dx", "jvp") : null)];
         var results = Floats(f.Results);
         var dy = Transforms.Jvp.Run(results, f.Parameters, tangents);
-        return new($"jvp of {f.Name}", [.. f.Parameters, .. tangents.OfType<Tensor>()], HeldPrograms.Explicit(dy, results));
+        return new(
+            $"jvp of {f.Name}", [.. f.Parameters, .. tangents.OfType<Tensor>()], HeldPrograms.Explicit(dy, results));
     }
 
     /// <summary>(x..., ct...) to the cotangents of the floating-point x, with a ct for each floating-point y.</summary>
@@ -28,9 +32,11 @@ static class Derived
     public static Lambda Vmap(Lambda f, int size, ImmutableArray<bool> batched) =>
         Transforms.OfPrograms.Instance.Batch(f, size, batched);
 
-    public static ImmutableArray<Tensor> Floats(IEnumerable<Tensor> tensors) => [.. tensors.Where(t => t.DType.IsFloat)];
+    public static ImmutableArray<Tensor> Floats(IEnumerable<Tensor> tensors) =>
+        [.. tensors.Where(t => t.DType.IsFloat)];
 
-    public static ImmutableArray<Value> Run(Lambda f, params ImmutableArray<Value> arguments) => Interpreter.Run(f, arguments);
+    public static ImmutableArray<Value> Run(Lambda f, params ImmutableArray<Value> arguments) =>
+        Interpreter.Run(f, arguments);
 
     /// <summary>The elements of the floating-point values, one after the other.</summary>
     public static double[] Flat(IEnumerable<Value> values) =>
@@ -49,8 +55,9 @@ static class Derived
         [.. x.Select(v => Value.FromDoubles(v.DType, v.Shape, i => a * v.Double(i)))];
 
     /// <summary>
-    /// The derivative of f at x along dx by differences: central, at two steps, extrapolated, so that the error is of the order of
-    /// h^4 and of the rounding over h. Nothing where the two disagree, as they do across a kink, which says nothing of any rule.
+    /// The derivative of f at x along dx by differences: central, at two steps, extrapolated, so that the error is of
+    /// the order of h^4 and of the rounding over h. Nothing where the two disagree, as they do across a kink, which
+    /// says nothing of any rule.
     /// </summary>
     public static double[]? Difference(Lambda f, ImmutableArray<Value> x, ImmutableArray<Value> dx)
     {

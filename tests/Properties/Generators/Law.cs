@@ -4,16 +4,20 @@ using Xunit;
 
 namespace DistGrad.Properties.Generators;
 
-/// <summary>How laws over the table are run: an action that throws where the law is broken, for many seeds or cases.</summary>
+/// <summary>
+/// How laws over the table are run: an action that throws where the law is broken, for many seeds or cases.
+/// </summary>
 static class Law
 {
     static Gen<int> Seeds => Gen.Choose(0, int.MaxValue - 1);
 
     /// <summary>For that many seeds of FsCheck's; the failing one is in the message.</summary>
-    public static void Holds(int times, Action<Random> law) => Holds(times, Arb.From(Seeds), seed => law(new Random(seed)));
+    public static void Holds(int times, Action<Random> law) =>
+        Holds(times, Arb.From(Seeds), seed => law(new Random(seed)));
 
     public static void Holds<T>(int times, Arbitrary<T> cases, Action<T> law) =>
-        FsCheck.Check.One(Config.QuickThrowOnFailure.WithMaxTest(times).WithQuietOnSuccess(true), Prop.ForAll(cases, law));
+        FsCheck.Check.One(
+            Config.QuickThrowOnFailure.WithMaxTest(times).WithQuietOnSuccess(true), Prop.ForAll(cases, law));
 }
 
 /// <summary>Counts of the kinds of case that a law met: a law that never met the interesting one is no law.</summary>
@@ -37,6 +41,8 @@ sealed class Coverage
     public void Require(double share, params IEnumerable<string> kinds)
     {
         var rare = kinds.Where(k => met.GetValueOrDefault(k) < share * all).ToList();
-        Assert.True(rare.Count == 0, $"of {all} cases: {string.Join(", ", rare.Select(k => $"{met.GetValueOrDefault(k)} {k}"))}");
+        Assert.True(
+            rare.Count == 0,
+            $"of {all} cases: {string.Join(", ", rare.Select(k => $"{met.GetValueOrDefault(k)} {k}"))}");
     }
 }

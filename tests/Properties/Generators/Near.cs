@@ -13,18 +13,26 @@ static class Near
         Assert.Equal(expected.Length, found.Length);
         for (var i = 0; i < expected.Length; i++)
         {
-            if (!(Math.Abs(expected[i] - found[i]) <= tolerance * (1 + Math.Abs(expected[i])) || expected[i].Equals(found[i])))
-                Assert.Fail(string.Create(CultureInfo.InvariantCulture, $"{of}: at {i} expected {expected[i]:R}, found {found[i]:R}"));
+            var isNear = Math.Abs(expected[i] - found[i]) <= tolerance * (1 + Math.Abs(expected[i]));
+            if (!isNear && !expected[i].Equals(found[i]))
+                Assert.Fail(string.Create(
+                    CultureInfo.InvariantCulture, $"{of}: at {i} expected {expected[i]:R}, found {found[i]:R}"));
         }
     }
 
-    /// <summary>Within so many units in the last place of the expected numbers of the values' dtype; NaN for NaN, infinities alike.</summary>
+    /// <summary>
+    /// Within so many units in the last place of the expected numbers of the values' dtype; NaN
+    /// for NaN, infinities alike.
+    /// </summary>
     public static void Ulps(double ulps, Value expected, Value found, string of)
     {
         SameType(expected, found, of);
         for (var i = 0; i < expected.Shape.Size; i++)
         {
-            if (!expected.DType.IsFloat ? expected.Long(i) != found.Long(i) : !WithinUlps(ulps, expected.Double(i), found.Double(i), expected.DType))
+            var isNear = expected.DType.IsFloat
+                ? WithinUlps(ulps, expected.Double(i), found.Double(i), expected.DType)
+                : expected.Long(i) == found.Long(i);
+            if (!isNear)
                 Assert.Fail(Told(expected, found, i, of));
         }
     }
@@ -48,7 +56,8 @@ static class Near
     }
 
     static bool SameBits(Value x, Value y, int i) => x.DType.IsFloat
-        ? x.Double(i).Equals(y.Double(i)) && (double.IsNaN(x.Double(i)) || double.IsNegative(x.Double(i)) == double.IsNegative(y.Double(i)))
+        ? x.Double(i).Equals(y.Double(i)) &&
+            (double.IsNaN(x.Double(i)) || double.IsNegative(x.Double(i)) == double.IsNegative(y.Double(i)))
         : x.Long(i) == y.Long(i);
 
     static bool WithinUlps(double ulps, double expected, double found, DType dtype)
@@ -66,6 +75,7 @@ static class Near
             $"{of}: expected {expected.DType}{expected.Shape}, found {found.DType}{found.Shape}");
 
     static string Told(Value expected, Value found, int i, string of) => expected.DType.IsFloat
-        ? string.Create(CultureInfo.InvariantCulture, $"{of}: at {i} expected {expected.Double(i):R}, found {found.Double(i):R}")
+        ? string.Create(
+            CultureInfo.InvariantCulture, $"{of}: at {i} expected {expected.Double(i):R}, found {found.Double(i):R}")
         : $"{of}: at {i} expected {expected.Long(i)}, found {found.Long(i)}";
 }

@@ -2,7 +2,10 @@ using System.Collections.Immutable;
 
 namespace DistGrad.Properties.Generators;
 
-/// <summary>The table's specimens under names that a test explorer can show, each in float32 too where it is stated in float64 alone.</summary>
+/// <summary>
+/// The table's specimens under names that a test explorer can show, each in float32 too where it
+/// is stated in float64 alone.
+/// </summary>
 static class Samples
 {
     static readonly Dictionary<string, Specimen> ByName = Named();
@@ -14,7 +17,8 @@ static class Samples
     /// <summary>The specimen's primitive as a program of its operands.</summary>
     public static Lambda Program(Specimen specimen)
     {
-        ImmutableArray<Tensor> parameters = [.. specimen.Operands.Select((o, i) => Tensor.Parameter(o.Type, $"x{i}", specimen.Primitive.Name))];
+        ImmutableArray<Tensor> parameters =
+            [.. specimen.Operands.Select((o, i) => Tensor.Parameter(o.Type, $"x{i}", specimen.Primitive.Name))];
         return new(specimen.Primitive.Name, parameters, Application.Of(specimen.Primitive, parameters).Results);
     }
 
@@ -25,8 +29,10 @@ static class Samples
     public static Value Draw(Domain domain, Random random) => Draw(domain, domain.Type.Shape, random);
 
     public static Value Draw(Domain domain, Shape shape, Random random) => domain.Type.DType.IsFloat
-        ? Value.FromDoubles(domain.Type.DType, shape, _ => domain.Low + ((domain.High - domain.Low) * random.NextDouble()))
-        : Value.FromLongs(domain.Type.DType, shape, _ => random.Next((int)Math.Ceiling(domain.Low), (int)Math.Ceiling(domain.High)));
+        ? Value.FromDoubles(
+            domain.Type.DType, shape, _ => domain.Low + ((domain.High - domain.Low) * random.NextDouble()))
+        : Value.FromLongs(
+            domain.Type.DType, shape, _ => random.Next((int)Math.Ceiling(domain.Low), (int)Math.Ceiling(domain.High)));
 
     /// <summary>Any numbers between -1 and 1, of this type: tangents, cotangents.</summary>
     public static Value Direction(TensorType type, Random random) => Draw(new(type, -1, 1), random);
@@ -36,11 +42,14 @@ static class Samples
 
     static readonly double[] Special =
     [
-        double.NaN, 0.0, -0.0, double.PositiveInfinity, double.NegativeInfinity, double.Epsilon, -double.Epsilon, 1e-310,
-        float.Epsilon, -float.Epsilon, 1, -1, 0.5, 2.5, -2.5, float.MaxValue, double.MaxValue, double.MinValue, 1e15, 1 << 30,
+        double.NaN, 0.0, -0.0, double.PositiveInfinity, double.NegativeInfinity, double.Epsilon, -double.Epsilon,
+        1e-310, float.Epsilon, -float.Epsilon, 1, -1, 0.5, 2.5, -2.5, float.MaxValue, double.MaxValue, double.MinValue,
+        1e15, 1 << 30,
     ];
 
-    /// <summary>As drawn, with about every other element of a float replaced by a special number or one of any magnitude.</summary>
+    /// <summary>
+    /// As drawn, with about every other element of a float replaced by a special number or one of any magnitude.
+    /// </summary>
     public static Value WithSpecials(Value value, Random random) => value.DType.IsFloat
         ? Value.FromDoubles(value.DType, value.Shape, i => random.Next(4) switch
         {
@@ -50,14 +59,23 @@ static class Samples
         })
         : value;
 
-    /// <summary>As drawn, with about every third element of an integer replaced by one at the ends of its type, or beyond a float's digits.</summary>
+    /// <summary>
+    /// As drawn, with about every third element of an integer replaced by one at the ends of its type,
+    /// or beyond a float's digits.
+    /// </summary>
     public static Value WithExtremes(Value value, Random random)
     {
         long[] extremes = value.DType == DType.Int32
             ? [int.MinValue, int.MaxValue, int.MinValue + 1, 0, -1, (1 << 24) + 1]
-            : [long.MinValue, long.MaxValue, long.MinValue + 1, 0, -1, (1L << 53) + 1, (1L << 24) + 1, (1L << 60) + (1L << 36) + 1];
+            :
+            [
+                long.MinValue, long.MaxValue, long.MinValue + 1, 0, -1, (1L << 53) + 1, (1L << 24) + 1,
+                (1L << 60) + (1L << 36) + 1,
+            ];
         return value.DType.IsInteger
-            ? Value.FromLongs(value.DType, value.Shape, i => random.Next(3) == 0 ? extremes[random.Next(extremes.Length)] : value.Long(i))
+            ? Value.FromLongs(
+                value.DType, value.Shape,
+                i => random.Next(3) == 0 ? extremes[random.Next(extremes.Length)] : value.Long(i))
             : value;
     }
 
@@ -74,7 +92,11 @@ static class Samples
     static Specimen? Narrow(Specimen specimen) => specimen.Operands.Any(o => o.Type.DType == DType.Float64)
         ? specimen with
         {
-            Operands = [.. specimen.Operands.Select(o => o.Type.DType == DType.Float64 ? o with { Type = o.Type with { DType = DType.Float32 } } : o)],
+            Operands =
+            [
+                .. specimen.Operands.Select(
+                    o => o.Type.DType == DType.Float64 ? o with { Type = o.Type with { DType = DType.Float32 } } : o),
+            ],
         }
         : null;
 

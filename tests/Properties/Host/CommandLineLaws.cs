@@ -1,40 +1,12 @@
-using System.Diagnostics;
-using System.Text.Json;
 using DistGrad.Host;
 using Xunit;
 
 namespace DistGrad.Properties.Host;
 
-/// <summary>The tool as a user meets it: a process with arguments, two streams and an exit code.</summary>
+/// <summary>What the tool answers to its arguments; as a process it is met in the tests of the cluster.</summary>
 public class CommandLineLaws
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(100);
-
     private sealed record Answer(int Code, string Output, string Error);
-
-    private static async Task<Answer> Ask(params string[] arguments)
-    {
-        using var process = Start(arguments);
-        using var deadline = new CancellationTokenSource(Deadline);
-        try
-        {
-            var output = process.StandardOutput.ReadToEndAsync(deadline.Token);
-            var error = process.StandardError.ReadToEndAsync(deadline.Token);
-            await process.WaitForExitAsync(deadline.Token);
-            return new(process.ExitCode, await output, await error);
-        }
-        finally
-        {
-            process.Kill(entireProcessTree: true);
-        }
-    }
-
-    private static Process Start(string[] arguments)
-    {
-        string[] all = [Path.Combine(AppContext.BaseDirectory, "DistGrad.Host.dll"), .. arguments];
-        var start = new ProcessStartInfo("dotnet", all) { RedirectStandardOutput = true, RedirectStandardError = true };
-        return Process.Start(start)!;
-    }
 
     private static async Task<Answer> AskHere(params string[] arguments)
     {
@@ -52,57 +24,18 @@ public class CommandLineLaws
         Assert.Empty(answer.Output);
     }
 
-    [Fact]
-    public async Task AProcessTrainsAndItsLastLineIsOneObject()
-    {
-        using var files = new IdxFiles();
-        files.WritePart("t10k", 50, ".gz");
-        var answer = await Ask(
-            "train", "--data", files.Folder, "--model", "logistic", "--epochs", "2", "--batch", "16", "--json");
-        Assert.Equal((0, ""), (answer.Code, answer.Error));
-        var last = JsonDocument.Parse(answer.Output.TrimEnd().Split('\n')[^1]).RootElement;
-        Assert.Equal(
-            ["testAccuracy", "finalLoss", "steps", "seconds", "digest"], last.EnumerateObject().Select(p => p.Name));
-        Assert.InRange(last.GetProperty("testAccuracy").GetDouble(), 0, 1);
-        Assert.True(double.IsFinite(last.GetProperty("finalLoss").GetDouble()));
-        Assert.Equal(6, last.GetProperty("steps").GetInt32());
-        Assert.True(last.GetProperty("seconds").GetDouble() > 0);
-        Assert.Matches("^[0-9a-f]{64}$", last.GetProperty("digest").GetString());
-    }
-
-    [Fact]
-    public async Task AProcessSaysInOneLineWhatIsWrong() =>
-        IsOneLineOfError(await Ask("train", "--data", "/no/such/folder"), "/no/such/folder is no folder");
-
-    [Fact]
-    public async Task AProcessThatIsInterruptedEndsCleanly()
-    {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "signals are sent by kill");
-        using var process = Start(["train", "--epochs", "100000", "--model", "linear"]);
-        try
-        {
-            using var deadline = new CancellationTokenSource(Deadline);
-            // The second line comes when the data are ready.
-            for (var line = 0; line < 2; line++)
-                Assert.NotNull(await process.StandardOutput.ReadLineAsync(deadline.Token));
-            // As Ctrl-C is handled, but never ignored, as it is in a process that a shell put into the background.
-            using var kill = Process.Start("kill", ["-TERM", $"{process.Id}"]);
-            await process.WaitForExitAsync(deadline.Token);
-            Assert.Equal(130, process.ExitCode);
-            Assert.Equal("stopped", (await process.StandardError.ReadToEndAsync(deadline.Token)).Trim());
-        }
-        finally
-        {
-            process.Kill(entireProcessTree: true);
-        }
-    }
-
     [Theory]
     [InlineData("Required command")]
     [InlineData("Unrecognized command or argument '--wrong'", "train", "--wrong")]
     [InlineData("--batch: found 0; at least 1 is needed", "train", "--batch", "0")]
     [InlineData("--epochs: found -1; at least 1 is needed", "train", "--epochs", "-1")]
     [InlineData("--threads: found 0; at least 1 is needed", "train", "--threads", "0")]
+    [InlineData("--silos: found 0; at least 1 is needed", "train", "--silos", "0")]
+    [InlineData("--silos: 5 silos are more than 4 shards", "train", "--silos", "5", "--shards", "4")]
+    [InlineData("--shards: found 12; a power of two is needed", "train", "--shards", "12")]
+    [InlineData("--cluster names silos that are there already", "train", "--cluster", "127.0.0.1:9", "--silos", "2")]
+    [InlineData("--cluster: found 'nowhere'; an address and a port are needed", "train", "--cluster", "nowhere")]
+    [InlineData("--gateway: found 70000; 1 to 65535 are ports", "cluster", "--gateway", "70000")]
     [InlineData("--lr: found '0,1'; a number above 0 is needed", "train", "--lr", "0,1")]
     [InlineData("--lr: found 'NaN'; a number above 0 is needed", "train", "--lr", "NaN")]
     [InlineData("'tree' not recognized", "train", "--model", "tree")]

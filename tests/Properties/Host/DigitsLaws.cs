@@ -43,10 +43,9 @@ public class DigitsLaws
     [Fact]
     public void WhatIsHeldOutIsNotAmongWhatTrains()
     {
-        var data = Digits.Embedded(1000, 200);
-        var train = Images(data.Train).ToHashSet();
+        var train = Images(Digits.ToTrain().Draw(0, 1000)).ToHashSet();
         Assert.Equal(1000, train.Count);
-        Assert.DoesNotContain(Images(data.Test), train.Contains);
+        Assert.DoesNotContain(Images(Digits.ToTest().Draw(0, 200)), train.Contains);
     }
 
     // The bits are a promise: another machine, or a change to the drawing, that gives others breaks every recorded

@@ -1,3 +1,4 @@
+using DistGrad.Distributed;
 using DistGrad.Host.Data;
 using DistGrad.Host.Training;
 using DistGrad.Learn;
@@ -7,7 +8,9 @@ namespace DistGrad.Properties.Host;
 
 public class TrainingLaws
 {
-    private static readonly DataSet Data = Digits.Embedded(300, 100);
+    private const int Count = 300;
+
+    private static readonly Examples Test = Digits.ToTest().Draw(0, 100);
 
     private static Recipe Recipe(string model, string method, int epochs = 1) => new(
         Model.All.Single(m => m.Name == model),
@@ -15,13 +18,14 @@ public class TrainingLaws
         Rate: 0.01,
         Batch: 128,
         epochs,
-        Seed: 4);
+        Seed: 4,
+        Shards: 8);
 
-    private static Mlp Train(Recipe recipe, int threads, Action<Progress>? report = null) =>
-        new LocalTrainer(threads).Train(
-            recipe, new(Data.Train, recipe.Seed), report ?? (_ => { }), CancellationToken.None);
+    private static TrainedModel<Mlp> Train(
+        Recipe recipe, int threads, Action<TrainingProgress>? report = null, CancellationTokenSource? stop = null) =>
+        recipe.Plan(DigitsSource.Of(Count)).TrainHere([new DigitsSource()], threads, report, stop?.Token ?? TestContext.Current.CancellationToken);
 
-    private static string Digest(Recipe recipe, int threads) => Evaluation.Digest(Train(recipe, threads)).ToString();
+    private static string Digest(Recipe recipe, int threads) => Train(recipe, threads).Digest.ToString();
 
     [Theory]
     [InlineData("linear", "sgd")]
@@ -39,25 +43,27 @@ public class TrainingLaws
     [Fact]
     public void EveryStepIsReportedAndTheLastBatchIsWhatIsLeft()
     {
-        var seen = new List<Progress>();
+        var seen = new List<TrainingProgress>();
         Train(Recipe("logistic", "sgd", epochs: 2), threads: 1, seen.Add);
         Assert.Equal([1, 2, 3, 4, 5, 6], seen.Select(p => p.Step));
         Assert.Equal([1, 1, 1, 2, 2, 2], seen.Select(p => p.Epoch));
         Assert.Equal([128, 256, 300, 428, 556, 600], seen.Select(p => p.Examples));
         Assert.All(seen, p => Assert.Equal(6, p.Steps));
+        Assert.All(seen, p => Assert.InRange(p.Metrics["accuracy"], 0, 1));
     }
 
     [Fact]
-    public void AnEpochGoesThroughEveryExampleOnceInAnyDivision()
+    public void WhatASiloReadsIsWhatWasDrawnInAnyOrder()
     {
-        var batches = new Batches(Data.Train, seed: 9);
-        var whole = batches.Take(3, 0, 300).Images.ToArray<float>();
-        (int From, int Count)[] parts = [(0, 100), (100, 7), (107, 193)];
-        Assert.Equal(whole, parts.SelectMany(p => batches.Take(3, p.From, p.Count).Images.ToArray<float>()));
-        Assert.Equal(Ordered(Batches.InOrder(Data.Train, 300).Single()), Ordered(batches.Take(3, 0, 300)));
-
-        static IEnumerable<string> Ordered(Batch batch) =>
-            batch.Images.ToArray<float>().Chunk(784).Select(i => string.Join(' ', i)).Order(StringComparer.Ordinal);
+        var drawn = Digits.ToTrain().Draw(0, Count);
+        var batch = Batch.InOrder(drawn, Count).Single();
+        var examples = new DigitsSource().Open(DigitsSource.Of(Count).Descriptor);
+        Assert.Equal(Count, examples.Count);
+        long[] numbers = [299, 0, 64, 63, 65, 64];
+        var read = examples.Read(numbers);
+        var images = batch.Images.ToArray<float>();
+        Assert.Equal(numbers.SelectMany(n => images[((int)n * 784)..(((int)n + 1) * 784)]), read[0].AsSpan<float>().ToArray());
+        Assert.Equal(numbers.Select(n => (long)drawn.Labels[(int)n]), read[1].AsSpan<long>().ToArray());
     }
 
     [Theory]
@@ -68,8 +74,8 @@ public class TrainingLaws
     {
         var model = Model.All.Single(m => m.Name == name);
         var method = Method.All.Single(m => m.Name == "adam");
-        var recipe = new Recipe(model, method, 0.003, Batch: 50, Epochs: 6, Seed: 0);
-        Assert.InRange(Evaluation.Accuracy(Train(recipe, threads: 1), Data.Test, threads: 1), 0.45, 1);
+        var recipe = new Recipe(model, method, 0.003, Batch: 50, Epochs: 6, Seed: 0, Shards: 2);
+        Assert.InRange(Evaluation.Accuracy(Train(recipe, threads: 1).Model, Test, threads: 1), 0.45, 1);
     }
 
     [Fact]
@@ -77,8 +83,8 @@ public class TrainingLaws
     {
         using var stop = new CancellationTokenSource();
         var steps = 0;
-        Assert.Throws<OperationCanceledException>(() => new LocalTrainer(1).Train(
-            Recipe("logistic", "sgd", epochs: 50), new(Data.Train, 0), p => Stop(), stop.Token));
+        Assert.Throws<OperationCanceledException>(
+            () => Train(Recipe("logistic", "sgd", epochs: 50), threads: 1, _ => Stop(), stop));
         Assert.Equal(2, steps);
 
         void Stop()

@@ -26,7 +26,9 @@ public class BroadcastingLaws
             [
                 expected is null ? "refused" : "joined", .. expected?.Size == 0 ? ["empty"] : Array.Empty<string>(),
                 .. pair.X.Rank != pair.Y.Rank ? ["of two ranks"] : Array.Empty<string>(),
-                .. pair.X.Any(d => d == 0) != pair.Y.Any(d => d == 0) && expected is not null ? ["1 stretched to 0"] : Array.Empty<string>(),
+                .. pair.X.Any(d => d == 0) != pair.Y.Any(d => d == 0) && expected is not null
+                    ? ["1 stretched to 0"]
+                    : Array.Empty<string>(),
             ]);
             Assert.Equal(expected, Joined(pair.X, pair.Y));
             Assert.Equal(expected is not null && expected == pair.Y, Broadcasting.Stretches(pair.X, pair.Y));
@@ -49,7 +51,8 @@ public class BroadcastingLaws
     {
         var coverage = new Coverage();
         var triples = Arb.From(Gen.OneOf(
-            Shapes.Broadcastable(3, rank: 4, longest: 3).Generator, Gen.ArrayOf(Shapes.Any(rank: 2, longest: 2).Generator, 3)));
+            Shapes.Broadcastable(3, rank: 4, longest: 3).Generator,
+            Gen.ArrayOf(Shapes.Any(rank: 2, longest: 2).Generator, 3)));
         Law.Holds(1000, triples, s =>
         {
             var (left, right) = (Joined(Joined(s[0], s[1]), s[2]), Joined(s[0], Joined(s[1], s[2])));
@@ -81,14 +84,20 @@ public class BroadcastingLaws
         {
             var random = new Random(pair.To.Size);
             var f = Closed.Of([new(DType.Float64, pair.From)], x => [Tensor.Apply(new Broadcast(pair.To), x[0])]);
-            var (x, w) = (Samples.Direction(f.Parameters[0].Type, random), Samples.Direction(f.Results[0].Type, random));
+            var (x, w) =
+                (Samples.Direction(f.Parameters[0].Type, random), Samples.Direction(f.Results[0].Type, random));
             var back = Derived.Run(Derived.Vjp(f), x, w)[0];
             var summed = Tensor.FromValue(w).Sum(Broadcasting.StretchedAxes(pair.From, pair.To)).Reshape(pair.From);
-            Near.Relative(1e-14, Derived.Flat(Derived.Run(new("summed", [], [summed]))), Derived.Flat([back]), "transpose");
+            Near.Relative(
+                1e-14, Derived.Flat(Derived.Run(new("summed", [], [summed]))), Derived.Flat([back]), "transpose");
             var stretched = Derived.Run(f, x)[0];
             var (left, right) = (Dot(stretched, w), Dot(x, back));
             Assert.True(Math.Abs(left - right) <= 1e-12 * (1 + Math.Abs(left)), $"{left:R} is not {right:R}");
-            coverage.Count([.. pair.To.Size == 0 ? ["empty"] : Array.Empty<string>(), .. pair.From != pair.To ? ["stretched"] : Array.Empty<string>()]);
+            coverage.Count(
+                [
+                    .. pair.To.Size == 0 ? ["empty"] : Array.Empty<string>(),
+                    .. pair.From != pair.To ? ["stretched"] : Array.Empty<string>(),
+                ]);
         });
         coverage.Require(0.05, "empty", "stretched");
     }
@@ -97,7 +106,9 @@ public class BroadcastingLaws
     [Fact]
     public void ElementsAreReadAtTheirPlaces() => Law.Holds(200, Shapes.Broadcastable(2, rank: 4, longest: 3), s =>
     {
-        var (x, y) = (Tensor.Iota(DType.Int64, Shape.Of(s[0].Size)).Reshape(s[0]), Tensor.Iota(DType.Int64, Shape.Of(s[1].Size)).Reshape(s[1]));
+        var (x, y) = (
+            Tensor.Iota(DType.Int64, Shape.Of(s[0].Size)).Reshape(s[0]),
+            Tensor.Iota(DType.Int64, Shape.Of(s[1].Size)).Reshape(s[1]));
         var sum = (x + (1000 * y)).ToValue();
         Assert.Equal(Naive(s[0], s[1]), sum.Shape);
         for (var place = 0; place < sum.Shape.Size; place++)
@@ -110,8 +121,9 @@ public class BroadcastingLaws
         var (x, y) = (Tensor.Zeros([2, 3, 4]), Tensor.Zeros([5, 4]));
         foreach (var (name, operation) in new (string, Func<Tensor>)[]
         {
-            ("add", () => x + y), ("sub", () => x - y), ("mul", () => x * y), ("div", () => x / y), ("maximum", () => Tensor.Maximum(x, y)),
-            ("less", () => x < y), ("where", () => Tensor.Where(x < 0, x, y)), ("pow", () => Tensor.Pow(x, y)), ("atan2", () => Tensor.Atan2(x, y)),
+            ("add", () => x + y), ("sub", () => x - y), ("mul", () => x * y), ("div", () => x / y),
+            ("maximum", () => Tensor.Maximum(x, y)), ("less", () => x < y), ("where", () => Tensor.Where(x < 0, x, y)),
+            ("pow", () => Tensor.Pow(x, y)), ("atan2", () => Tensor.Atan2(x, y)),
         })
         {
             var message = Assert.Throws<ShapeException>(operation).Message;
@@ -135,7 +147,9 @@ public class BroadcastingLaws
         }
     }
 
-    /// <summary>The rule as NumPy's manual words it: pad the shorter with ones on the left, then take axis by axis.</summary>
+    /// <summary>
+    /// The rule as NumPy's manual words it: pad the shorter with ones on the left, then take axis by axis.
+    /// </summary>
     static Shape? Naive(Shape x, Shape y)
     {
         var (a, b) = (x.ToList(), y.ToList());

@@ -5,10 +5,13 @@ using Xunit;
 
 namespace DistGrad.Properties.Laws;
 
-/// <summary>A loop is what it is unrolled, a choice is what is chosen: values, both derivatives, batches, on the machine too.</summary>
+/// <summary>
+/// A loop is what it is unrolled, a choice is what is chosen: values, both derivatives, batches, on the machine too.
+/// </summary>
 public class ControlFlowLaws
 {
-    public static TheoryData<int, bool> Loops => new() { { 0, false }, { 1, false }, { 2, true }, { 5, false }, { 5, true } };
+    public static TheoryData<int, bool> Loops =>
+        new() { { 0, false }, { 1, false }, { 2, true }, { 5, false }, { 5, true } };
 
     static readonly Shape Cell = [3];
 
@@ -77,11 +80,13 @@ public class ControlFlowLaws
         foreach (var d in new Func<Func<Tensor, Tensor>, Tensor, Tensor>[]
         {
             (f, x) => f(x), (f, x) => Diff.Grad(x, f), (f, x) => Diff.Hvp(x, Tensor.Of([1.0, 2, 3]), f),
-            (f, x) => Diff.Grad(x, t => (Diff.Grad(t, f) * t).Sum()), (f, x) => Diff.Vmap(t => Diff.Grad(t, f))(Tensor.Stack([x, -x])),
+            (f, x) => Diff.Grad(x, t => (Diff.Grad(t, f) * t).Sum()),
+            (f, x) => Diff.Vmap(t => Diff.Grad(t, f))(Tensor.Stack([x, -x])),
         })
         {
             Near.Relative(
-                1e-12, d(x => Loss(x, isLoop: false), w).ToArray<double>(), d(x => Loss(x, isLoop: true), w).ToArray<double>(), "captured");
+                1e-12, d(x => Loss(x, isLoop: false), w).ToArray<double>(),
+                d(x => Loss(x, isLoop: true), w).ToArray<double>(), "captured");
         }
     }
 
@@ -101,7 +106,8 @@ public class ControlFlowLaws
 
         var x = Tensor.Of([0.5, -1.5, 2, 0.75]);
         Assert.Equal(Diff.Grad(x, Unrolled).ToArray<double>(), Diff.Grad(x, Sums).ToArray<double>());
-        Near.Relative(1e-14, Diff.Hessian(Unrolled)(x).ToArray<double>(), Diff.Hessian(Sums)(x).ToArray<double>(), "Hessian");
+        Near.Relative(
+            1e-14, Diff.Hessian(Unrolled)(x).ToArray<double>(), Diff.Hessian(Sums)(x).ToArray<double>(), "Hessian");
     }
 
     [Theory]
@@ -128,8 +134,11 @@ public class ControlFlowLaws
         Near.Relative(1e-15, [Math.Exp(-1), 8, 1, 27], Diff.Vmap(F)(x).ToArray<double>(), "values");
         Near.Relative(1e-15, [Math.Exp(-1), 3, 1, 4.5], Diff.Vmap(Diff.Grad(F))(x).ToArray<double>(), "gradients");
         Near.Relative(
-            1e-15, [Math.Exp(-1), 3, 1, 4.5], Diff.Grad(x, t => Diff.Vmap(F)(t).Sum()).ToArray<double>(), "gradient of the batch");
-        Near.Relative(1e-15, [Math.Exp(-1), 0.375, 1, 0.25], Diff.Vmap(Diff.Grad(t => Diff.Grad(t, F)))(x).ToArray<double>(), "second");
+            1e-15, [Math.Exp(-1), 3, 1, 4.5], Diff.Grad(x, t => Diff.Vmap(F)(t).Sum()).ToArray<double>(),
+            "gradient of the batch");
+        Near.Relative(
+            1e-15, [Math.Exp(-1), 0.375, 1, 0.25], Diff.Vmap(Diff.Grad(t => Diff.Grad(t, F)))(x).ToArray<double>(),
+            "second");
     }
 
     // The branch that is not taken is not run: an index outside would be an error.
@@ -168,10 +177,12 @@ public class ControlFlowLaws
         var x = Tensor.Of([0.5, -1.5, 0.75]);
         Near.Relative(1e-13, Unrolled(x).ToArray<double>(), F(x).ToArray<double>(), "value");
         Near.Relative(1e-13, Diff.Grad(x, Unrolled).ToArray<double>(), Diff.Grad(x, F).ToArray<double>(), "gradient");
-        Near.Relative(1e-12, Diff.Hessian(Unrolled)(x).ToArray<double>(), Diff.Hessian(F)(x).ToArray<double>(), "Hessian");
+        Near.Relative(
+            1e-12, Diff.Hessian(Unrolled)(x).ToArray<double>(), Diff.Hessian(F)(x).ToArray<double>(), "Hessian");
         var batch = Tensor.Stack([x, -x, x * 2]);
         Near.Relative(
-            1e-13, Diff.Vmap(t => Diff.Grad(t, Unrolled))(batch).ToArray<double>(), Diff.Vmap(t => Diff.Grad(t, F))(batch).ToArray<double>(), "batch");
+            1e-13, Diff.Vmap(t => Diff.Grad(t, Unrolled))(batch).ToArray<double>(),
+            Diff.Vmap(t => Diff.Grad(t, F))(batch).ToArray<double>(), "batch");
     }
 
     /// <summary>A loop over xs with a carry h and a constant w, of which xs and h also enter what is stacked.</summary>

@@ -3,7 +3,9 @@ using Xunit;
 
 namespace DistGrad.Properties.Laws;
 
-/// <summary>What derivatives are at the points where the mathematics leaves a choice: the conventions of the design, one by one.</summary>
+/// <summary>
+/// What derivatives are at the points where the mathematics leaves a choice: the conventions of the design, one by one.
+/// </summary>
 public class ConventionLaws
 {
     static readonly double Nan = double.NaN;
@@ -47,7 +49,8 @@ public class ConventionLaws
 
     // By selection, never by arithmetic: an infinite tangent of the loser stays out.
     [Fact]
-    public void TheLoserOfAMaximumSendsNothing() => Is([1, 1], At(x => Tensor.Maximum(x + 1, Tensor.Sqrt(x - 5)), 5 - 1e-300, 5));
+    public void TheLoserOfAMaximumSendsNothing() =>
+        Is([1, 1], At(x => Tensor.Maximum(x + 1, Tensor.Sqrt(x - 5)), 5 - 1e-300, 5));
 
     [Fact]
     public void Powers()
@@ -127,9 +130,12 @@ public class ConventionLaws
     public void AFillingHasTheGradientOfItsOwnElements()
     {
         var weights = Tensor.Of([1.0, 1e20, Inf, 2]);
-        var padded = Closed.Of([new(DType.Float64, [2]), new(DType.Float64, [])], x => [Tensor.Apply(new Pad([1], [1], [0]), x[0], x[1]) * weights]);
+        var padded = Closed.Of(
+            [new(DType.Float64, [2]), new(DType.Float64, [])],
+            x => [Tensor.Apply(new Pad([1], [1], [0]), x[0], x[1]) * weights]);
         var ct = Derived.Run(
-            Derived.Vjp(padded), Value.Full(DType.Float64, [2], 1), Value.Scalar(DType.Float64, 1), Value.Full(DType.Float64, [4], 1));
+            Derived.Vjp(padded), Value.Full(DType.Float64, [2], 1), Value.Scalar(DType.Float64, 1),
+            Value.Full(DType.Float64, [4], 1));
         Assert.Equal([3], Derived.Flat([ct[1]]));
     }
 
@@ -157,9 +163,12 @@ public class ConventionLaws
 
     static Tensor Vector(params double[] x) => Tensor.Of(x);
 
-    static double[] At(Func<Tensor, Tensor> f, params double[] x) => Diff.Grad(Vector(x), t => f(t).Sum()).ToArray<double>();
+    static double[] At(Func<Tensor, Tensor> f, params double[] x) =>
+        Diff.Grad(Vector(x), t => f(t).Sum()).ToArray<double>();
 
-    /// <summary>The derivative of the sum of the derivatives: the row sums of the Hessian, got in both mixed ways.</summary>
+    /// <summary>
+    /// The derivative of the sum of the derivatives: the row sums of the Hessian, got in both mixed ways.
+    /// </summary>
     static double[] Second(Func<Tensor, Tensor> f, params double[] x)
     {
         Tensor Gradient(Tensor t) => Diff.Grad(t, u => f(u).Sum());

@@ -6,15 +6,20 @@ using Xunit;
 namespace DistGrad.Properties.Laws;
 
 /// <summary>
-/// Kernels read their operands as they lie: turned, repeated, backwards, with gaps; and in blocks, vectors and what is left over. The
-/// machine does what the interpreter does for each primitive on any such operands.
+/// Kernels read their operands as they lie: turned, repeated, backwards, with gaps; and in blocks, vectors and what is
+/// left over. The machine does what the interpreter does for each primitive on any such operands.
 /// </summary>
 public class KernelLaws
 {
-    public static TheoryData<string> FirstOrders => [.. Samples.Names.Where(n => Samples.Find(n) is { Primitive: FirstOrder, Operands.Length: > 0 })];
+    public static TheoryData<string> FirstOrders =>
+        [.. Samples.Names.Where(n => Samples.Find(n) is { Primitive: FirstOrder, Operands.Length: > 0 })];
 
     public static TheoryData<string> Elementwises =>
-        [.. Samples.Names.Where(n => Samples.Find(n) is { Primitive: Elementwise } s && s.Operands[0].Type.Shape.Rank == 1 && s.Operands[0].Type.Shape.Size > 0)];
+        [
+            .. Samples.Names.Where(
+                n => Samples.Find(n) is { Primitive: Elementwise } s && s.Operands[0].Type.Shape.Rank == 1 &&
+                    s.Operands[0].Type.Shape.Size > 0),
+        ];
 
     [Theory]
     [MemberData(nameof(FirstOrders))]
@@ -40,7 +45,9 @@ public class KernelLaws
                 _ => [random.Next(500, 5000)],
             };
             lengths.Count(shape.Size % 16 != 0, "something left over");
-            Agrees(specimen, [.. specimen.Operands.Select(o => o with { Type = o.Type with { Shape = shape } })], random, name);
+            Agrees(
+                specimen, [.. specimen.Operands.Select(o => o with { Type = o.Type with { Shape = shape } })], random,
+                name);
         });
         lengths.Require(0.3, "something left over");
     }
@@ -49,7 +56,8 @@ public class KernelLaws
     {
         var parameters = ImmutableArray.CreateBuilder<Tensor>();
         ImmutableArray<Tensor> x = [.. operands.Select(o => Laid(o.Type, random, parameters))];
-        Lambda f = new(specimen.Primitive.Name, parameters.ToImmutable(), Application.Of(specimen.Primitive, x).Results);
+        Lambda f = new(
+            specimen.Primitive.Name, parameters.ToImmutable(), Application.Of(specimen.Primitive, x).Results);
         ImmutableArray<Value> arguments =
             [.. parameters.Select((p, i) => Samples.Draw(operands[i] with { Type = p.Type }, random))];
         var (expected, found) = (Derived.Run(f, arguments), Machine.Of(f).Run(arguments, Workers.Single));
@@ -58,7 +66,9 @@ public class KernelLaws
             if (specimen.Primitive.IsExact || !expected[i].DType.IsFloat)
                 Near.Bits(expected[i], found[i], $"{name}\n{f}");
             else
-                Near.Relative(expected[i].DType == DType.Float32 ? 1e-5 : 1e-13, Derived.Flat([expected[i]]), Derived.Flat([found[i]]), $"{name}\n{f}");
+                Near.Relative(
+                    expected[i].DType == DType.Float32 ? 1e-5 : 1e-13, Derived.Flat([expected[i]]),
+                    Derived.Flat([found[i]]), $"{name}\n{f}");
         }
     }
 
@@ -71,7 +81,8 @@ public class KernelLaws
             case 0 when rank > 1:
                 var order = Enumerable.Range(0, rank).ToArray();
                 random.Shuffle(order);
-                return Parameter([.. order.Select(a => shape[a])]).Permute([.. Enumerable.Range(0, rank).Select(a => Array.IndexOf(order, a))]);
+                return Parameter([.. order.Select(a => shape[a])])
+                    .Permute([.. Enumerable.Range(0, rank).Select(a => Array.IndexOf(order, a))]);
             case 1 when rank > 0:
                 return Parameter(shape).Flip(random.Next(rank));
             case 2 when rank > 0:

@@ -11,15 +11,20 @@ public class KeyLaws
     [InlineData(0x00000000, 0x00000000, 0x00000000, 0x00000000, 0x6b200159, 0x99ba4efe)]
     [InlineData(0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff, 0x1cb996fc, 0xbb002be7)]
     [InlineData(0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344, 0xc4923a9c, 0x483df7a0)]
-    public void ThreefryGivesThePublishedAnswers(uint counter0, uint counter1, uint key0, uint key1, uint expected0, uint expected1) =>
-        Assert.Equal(((ulong)expected0 << 32) | expected1, Threefry.Bits(((ulong)key0 << 32) | key1, ((ulong)counter0 << 32) | counter1));
+    public void ThreefryGivesThePublishedAnswers(
+        uint counter0, uint counter1, uint key0, uint key1, uint expected0, uint expected1) =>
+        Assert.Equal(
+            ((ulong)expected0 << 32) | expected1,
+            Threefry.Bits(((ulong)key0 << 32) | key1, ((ulong)counter0 << 32) | counter1));
 
     [Fact]
     public void TensorsDrawWhatThreefryGives()
     {
         var bits = Tensor.RandomBits(Key.Of(42), [2, 3]).ToArray<long>();
         Assert.Equal(Enumerable.Range(0, 6).Select(i => (long)Threefry.Bits(42, (ulong)i)), bits);
-        Assert.Equal(bits.Select(b => Threefry.Uniform64((ulong)b)), Tensor.Uniform(Key.Of(42), [6], DType.Float64).ToArray<double>());
+        Assert.Equal(
+            bits.Select(b => Threefry.Uniform64((ulong)b)),
+            Tensor.Uniform(Key.Of(42), [6], DType.Float64).ToArray<double>());
         Assert.Equal(bits.Select(b => Threefry.Uniform32((ulong)b)), Tensor.Uniform(Key.Of(42), [6]).ToArray<float>());
     }
 
@@ -29,7 +34,8 @@ public class KeyLaws
         var (left, right) = Key.Of(7).Split();
         var many = Key.Of(7).Split(50);
         Assert.Equal(50, many.Select(k => k.Data.Item()).Distinct().Count());
-        var (x, y) = (Tensor.RandomBits(left, [2000]).ToArray<long>(), Tensor.RandomBits(right, [2000]).ToArray<long>());
+        var (x, y) =
+            (Tensor.RandomBits(left, [2000]).ToArray<long>(), Tensor.RandomBits(right, [2000]).ToArray<long>());
         var own = Tensor.RandomBits(Key.Of(7), [2000]).ToArray<long>();
         Assert.Equal(6000, x.Concat(y).Concat(own).Distinct().Count());
         Assert.InRange(Correlation(x, y), -0.08, 0.08);
@@ -40,7 +46,8 @@ public class KeyLaws
     public void FoldedKeysAreDistinctAndMayBeAskedForAgain()
     {
         var key = Key.Of(3);
-        Assert.Equal(1000, Enumerable.Range(0, 1000).Select(i => key.Fold(i).Data.ToArray<long>()[0]).Distinct().Count());
+        Assert.Equal(
+            1000, Enumerable.Range(0, 1000).Select(i => key.Fold(i).Data.ToArray<long>()[0]).Distinct().Count());
         Assert.Equal(key.Fold(5).Data.Item(), key.Fold(5).Data.Item());
         Assert.NotEqual(Key.Of(4).Fold(5).Data.ToArray<long>()[0], key.Fold(5).Data.ToArray<long>()[0]);
     }
@@ -97,5 +104,6 @@ public class KeyLaws
         Assert.Equal(Tensor.RandomBits(Key.Of(11), [10]).ToArray<long>(), batch[20..]);
     }
 
-    static double Correlation(long[] x, long[] y) => x.Zip(y, (a, b) => (a / Math.Pow(2, 63)) * (b / Math.Pow(2, 63))).Average() * 3;
+    static double Correlation(long[] x, long[] y) =>
+        x.Zip(y, (a, b) => (a / Math.Pow(2, 63)) * (b / Math.Pow(2, 63))).Average() * 3;
 }

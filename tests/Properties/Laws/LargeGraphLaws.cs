@@ -5,7 +5,9 @@ using Xunit;
 
 namespace DistGrad.Properties.Laws;
 
-/// <summary>Nothing recurses over expressions, and every step is linear in them; counted in applications, never in time.</summary>
+/// <summary>
+/// Nothing recurses over expressions, and every step is linear in them; counted in applications, never in time.
+/// </summary>
 public class LargeGraphLaws
 {
     const int Million = 1_000_000;
@@ -27,7 +29,8 @@ public class LargeGraphLaws
         var simple = Rewriter.Simplify(gradient);
         Assert.InRange(simple.Body.Length, 2 * (Million / 3), gradient.Body.Length);
         Near.Relative(1e-9, [Slope(Million / 3)], [Derived.Run(simple, One, One)[0].Double(0) * Scale], "vjp");
-        Near.Relative(1e-9, [Slope(Million / 3)], [Derived.Run(Derived.Jvp(chain), One, One)[0].Double(0) * Scale], "jvp");
+        Near.Relative(
+            1e-9, [Slope(Million / 3)], [Derived.Run(Derived.Jvp(chain), One, One)[0].Double(0) * Scale], "jvp");
     }
 
     [Fact]
@@ -36,7 +39,9 @@ public class LargeGraphLaws
         var chain = Chain(Million);
         Assert.Equal(Million, chain.Body.Length);
         var machine = Machine.Of(chain);
-        Near.Relative(1e-9, Derived.Flat(Derived.Run(chain, One)), Derived.Flat(machine.Run([One], Workers.Single)), "the machine");
+        Near.Relative(
+            1e-9, Derived.Flat(Derived.Run(chain, One)), Derived.Flat(machine.Run([One], Workers.Single)),
+            "the machine");
         // Each buffer is free again when its one reader has run.
         Assert.InRange(machine.Plan.ArenaBytes, 0, 1024);
         Assert.Equal(Million + 2, Printer.Print(chain).Split('\n').Length);
@@ -121,7 +126,9 @@ public class LargeGraphLaws
         return slope;
     }
 
-    /// <summary>sin sin ... sin x: what it gives and its slope are small numbers, but no rule takes a sine out.</summary>
+    /// <summary>
+    /// sin sin ... sin x: what it gives and its slope are small numbers, but no rule takes a sine out.
+    /// </summary>
     static Lambda Chain(int length) => Closed.Of([new(DType.Float64, [])], x =>
     {
         var y = x[0];

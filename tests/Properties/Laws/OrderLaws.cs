@@ -22,7 +22,8 @@ public class OrderLaws
             foreach (var node in order)
                 Assert.All(node.Operands, o => Assert.True(place[o.Source] < place[node]));
             Assert.All(f.Results, r => Assert.True(place.ContainsKey(r.Source)));
-            coverage.Count(order.SelectMany(n => n.Operands).GroupBy(o => o.Source).Any(g => g.Count() > 1), "shared nodes");
+            coverage.Count(
+                order.SelectMany(n => n.Operands).GroupBy(o => o.Source).Any(g => g.Count() > 1), "shared nodes");
         });
         coverage.Require(0.5, "shared nodes");
     }

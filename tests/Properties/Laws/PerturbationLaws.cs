@@ -3,8 +3,9 @@ using Xunit;
 namespace DistGrad.Properties.Laws;
 
 /// <summary>
-/// Nested derivatives do not take each other's variables for their own. Siskind, Pearlmutter: "Perturbation confusion and referential
-/// transparency" (2005); Manzyuk et al.: "Perturbation confusion in forward automatic differentiation of higher-order functions" (2019).
+/// Nested derivatives do not take each other's variables for their own. Siskind, Pearlmutter: "Perturbation confusion
+/// and referential transparency" (2005); Manzyuk et al.: "Perturbation confusion in forward automatic differentiation
+/// of higher-order functions" (2019).
 /// </summary>
 public class PerturbationLaws
 {
@@ -38,7 +39,8 @@ public class PerturbationLaws
     {
         var (d, e) = (Derivatives[outer].D, Derivatives[inner].D);
         // d/dx d/dy d/dz (x y z + x^2 z^2) = d/dx (x) = 1 in the first term; the second has no y.
-        var mixed = d(x => e(y => d(z => (x * y * z) + (x * x * z * z))(Tensor.Of(5.0)))(Tensor.Of(7.0)))(Tensor.Of(2.0));
+        var mixed = d(
+            x => e(y => d(z => (x * y * z) + (x * x * z * z))(Tensor.Of(5.0)))(Tensor.Of(7.0)))(Tensor.Of(2.0));
         Assert.Equal(1, mixed.Item());
         // The innermost captures both: d/dx (x * d/dy (y * d/dz (x + y + z))) = d/dx (x * 1) = 1.
         Assert.Equal(1, d(x => x * e(y => y * d(z => x + y + z)(x))(Tensor.Of(4.0)))(Tensor.Of(9.0)).Item());
@@ -78,7 +80,9 @@ public class PerturbationLaws
         var y = x.Fresh();
         var z = x * y;
         var dz = Transforms.Vjp.Run([z], [y], [Tensor.Of(1.0)])[0]!;
-        Assert.Same(x, dz is { Source.Operation: StrongMul or Mul } ? dz.Source.Operands.Single(o => ReferenceEquals(o, x)) : dz);
+        Assert.Same(
+            x,
+            dz is { Source.Operation: StrongMul or Mul } ? dz.Source.Operands.Single(o => ReferenceEquals(o, x)) : dz);
         Assert.Null(Transforms.Jvp.Run([x * x], [y], [Tensor.Of(1.0)])[0]);
     }
 }

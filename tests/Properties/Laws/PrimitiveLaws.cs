@@ -21,7 +21,10 @@ public class PrimitiveLaws
         [.. Samples.Names.Where(n => HasTangents(Samples.Find(n)) && Samples.Find(n).Primitive is not CustomVjp)];
 
     public static TheoryData<string> DoubleSpecimens =>
-        [.. Samples.Names.Where(n => HasTangents(Samples.Find(n)) && IsSmooth(Samples.Find(n)) && !IsNarrow(Samples.Find(n)))];
+        [
+            .. Samples.Names.Where(
+                n => HasTangents(Samples.Find(n)) && IsSmooth(Samples.Find(n)) && !IsNarrow(Samples.Find(n))),
+        ];
 
     [Theory]
     [MemberData(nameof(Specimens))]
@@ -103,7 +106,8 @@ public class PrimitiveLaws
     public void ABatchIsAStackOfSingles(string name)
     {
         var (specimen, f) = Program(name);
-        BatchesAreStacks(f, random => Samples.Operands(specimen, random), specimen.Primitive.IsExact ? 0 : Rounding(specimen), name);
+        BatchesAreStacks(
+            f, random => Samples.Operands(specimen, random), specimen.Primitive.IsExact ? 0 : Rounding(specimen), name);
     }
 
     [Theory]
@@ -113,7 +117,8 @@ public class PrimitiveLaws
         var (specimen, f) = Program(name);
         BatchesAreStacks(
             Derived.Jvp(f),
-            random => [.. Samples.Operands(specimen, random), .. Samples.Directions(Derived.Floats(f.Parameters), random)],
+            random =>
+                [.. Samples.Operands(specimen, random), .. Samples.Directions(Derived.Floats(f.Parameters), random)],
             Rounding(specimen), $"jvp of {name}");
         BatchesAreStacks(
             Derived.Vjp(f),
@@ -154,7 +159,8 @@ public class PrimitiveLaws
         {
             var x = Samples.Operands(specimen, random);
             // Elementwise ones take any numbers; others are held to their domain unless they only move numbers about.
-            if (random.Next(2) == 0 && (specimen.Primitive is Elementwise || specimen.Primitive is FirstOrder { IsExact: true } and not Draw))
+            if (random.Next(2) == 0 &&
+                (specimen.Primitive is Elementwise || specimen.Primitive is FirstOrder { IsExact: true } and not Draw))
                 x = [.. x.Select(v => Samples.WithSpecials(v, random))];
             if (specimen.Primitive is Elementwise or Cast)
                 x = [.. x.Select(v => Samples.WithExtremes(v, random))];
@@ -179,11 +185,19 @@ public class PrimitiveLaws
             Law.Holds(4, random =>
             {
                 ImmutableArray<Value> x =
-                    [.. Samples.Operands(specimen, random), .. Samples.Directions(derivative.Parameters.Skip(f.Parameters.Length), random)];
+                    [
+                        .. Samples.Operands(specimen, random),
+                        .. Samples.Directions(derivative.Parameters.Skip(f.Parameters.Length), random),
+                    ];
                 var found = machine.Run(x, Workers.Single);
-                Near.Relative(Rounding(specimen), Derived.Flat(Derived.Run(derivative, x)), Derived.Flat(found), $"the machine on {derivative.Name}");
+                Near.Relative(
+                    Rounding(specimen), Derived.Flat(Derived.Run(derivative, x)), Derived.Flat(found),
+                    $"the machine on {derivative.Name}");
                 if (specimen.Primitive is FirstOrder)
-                    x = [.. x.Select((v, i) => i >= f.Parameters.Length || specimen.Primitive is Elementwise ? Samples.WithSpecials(v, random) : v)];
+                {
+                    bool TakesSpecials(int i) => i >= f.Parameters.Length || specimen.Primitive is Elementwise;
+                    x = [.. x.Select((v, i) => TakesSpecials(i) ? Samples.WithSpecials(v, random) : v)];
+                }
                 // Only the power rules round in another way.
                 if (specimen.Primitive is Pow)
                     return;
@@ -195,17 +209,23 @@ public class PrimitiveLaws
     [Fact]
     public void EveryPrimitiveIsInTheTableWithSpecimensAndAKernel()
     {
-        var concrete = typeof(Primitive).Assembly.GetTypes().Where(t => t.IsSubclassOf(typeof(Primitive)) && !t.IsAbstract);
-        Assert.Equal(concrete.OrderBy(t => t.Name).Select(t => t.Name), PrimitiveTable.All.Select(e => e.Type.Name).Order());
+        var concrete =
+            typeof(Primitive).Assembly.GetTypes().Where(t => t.IsSubclassOf(typeof(Primitive)) && !t.IsAbstract);
+        Assert.Equal(
+            concrete.OrderBy(t => t.Name).Select(t => t.Name), PrimitiveTable.All.Select(e => e.Type.Name).Order());
         foreach (var entry in PrimitiveTable.All)
         {
             var specimens = entry.Specimens().ToList();
             // A linear map of which only the transpose is known has no value; the laws of CustomVjp test it.
             Assert.True(specimens.Count > 0 || entry.Type == typeof(CustomLinear), $"{entry.Name} has no specimen");
             Assert.All(specimens, s => Assert.Equal(entry.Type, s.Primitive.GetType()));
-            Assert.All(specimens, s => Assert.Equal(s.Primitive, entry.Read(new AttributeReader(entry.Name, s.Primitive.Attributes))));
-            var isGone = entry.Type == typeof(CustomJvp) || entry.Type == typeof(CustomVjp) || entry.Type == typeof(CustomLinear);
-            Assert.True(isGone || specimens[0].Primitive.IsFree || KernelTable.Has(entry.Type), $"{entry.Name} has no kernel");
+            Assert.All(
+                specimens,
+                s => Assert.Equal(s.Primitive, entry.Read(new AttributeReader(entry.Name, s.Primitive.Attributes))));
+            var isGone = entry.Type == typeof(CustomJvp) || entry.Type == typeof(CustomVjp) ||
+                entry.Type == typeof(CustomLinear);
+            Assert.True(
+                isGone || specimens[0].Primitive.IsFree || KernelTable.Has(entry.Type), $"{entry.Name} has no kernel");
         }
     }
 
@@ -214,14 +234,18 @@ public class PrimitiveLaws
     {
         foreach (var entry in PrimitiveTable.All.Where(e => e.Type != typeof(CustomLinear)))
         {
-            Assert.True(entry.Specimens().Any(s => Samples.Program(s).Results.Any(r => r.Shape.Size > 1)), $"{entry.Name}: more than one element");
             Assert.True(
-                !entry.Specimens().Any(HasTangents) || entry.Specimens().Any(s => HasTangents(s) && s.Operands.Any(o => o.Type.Shape.Size > 1)),
+                entry.Specimens().Any(s => Samples.Program(s).Results.Any(r => r.Shape.Size > 1)),
+                $"{entry.Name}: more than one element");
+            Assert.True(
+                !entry.Specimens().Any(HasTangents) ||
+                    entry.Specimens().Any(s => HasTangents(s) && s.Operands.Any(o => o.Type.Shape.Size > 1)),
                 $"{entry.Name}: a derivative of more than one element");
         }
     }
 
-    static (Specimen Specimen, Lambda Program) Program(string name) => (Samples.Find(name), Samples.Program(Samples.Find(name)));
+    static (Specimen Specimen, Lambda Program) Program(string name) =>
+        (Samples.Find(name), Samples.Program(Samples.Find(name)));
 
     static bool IsSmooth(Specimen specimen) => specimen.Operands.All(o => o.IsSmooth);
 
@@ -246,7 +270,8 @@ public class PrimitiveLaws
             if (difference is null)
                 return;
             if (forward is not null)
-                Near.Relative(DifferenceTolerance, difference, Derived.Flat(Derived.Run(forward, [.. x, .. dx])), forward.Name);
+                Near.Relative(
+                    DifferenceTolerance, difference, Derived.Flat(Derived.Run(forward, [.. x, .. dx])), forward.Name);
             var ct = Samples.Directions(Derived.Floats(f.Results), random);
             var along = Dot(Derived.Flat(Derived.Run(reverse, [.. x, .. ct])), Derived.Flat(dx)).Sum;
             Near.Relative(DifferenceTolerance, [Dot(difference, Derived.Flat(ct)).Sum], [along], reverse.Name);
@@ -260,12 +285,15 @@ public class PrimitiveLaws
         Law.Holds(times, random =>
         {
             var x = draw(random);
-            var (v, w) = (Samples.Directions(Derived.Floats(f.Parameters), random), Samples.Directions(Derived.Floats(f.Results), random));
+            var (v, w) = (
+                Samples.Directions(Derived.Floats(f.Parameters), random),
+                Samples.Directions(Derived.Floats(f.Results), random));
             var left = Dot(Derived.Flat(Derived.Run(jvp, [.. x, .. v])), Derived.Flat(w));
             var right = Dot(Derived.Flat(v), Derived.Flat(Derived.Run(vjp, [.. x, .. w])));
             // Rounding of sums of products is relative to the sum of their sizes.
             var bound = (isNarrow ? 2e-5 : 1e-12) * (1e-3 + left.Size + right.Size);
-            Assert.True(Math.Abs(left.Sum - right.Sum) <= bound, $"{f.Name}: <Jv, w> = {left.Sum:R}, <v, J'w> = {right.Sum:R}");
+            Assert.True(
+                Math.Abs(left.Sum - right.Sum) <= bound, $"{f.Name}: <Jv, w> = {left.Sum:R}, <v, J'w> = {right.Sum:R}");
         });
     }
 
@@ -290,18 +318,27 @@ public class PrimitiveLaws
     }
 
     static void IsStack(
-        Lambda f, Lambda batch, int size, ImmutableArray<bool> batched, Func<Random, ImmutableArray<Value>> draw, Random random,
+        Lambda f, Lambda batch, int size, ImmutableArray<bool> batched, Func<Random, ImmutableArray<Value>> draw,
+        Random random,
         double tolerance, string name)
     {
         var shared = draw(random);
         ImmutableArray<ImmutableArray<Value>> examples =
-            [.. Enumerable.Range(0, size).Select(_ => draw(random).Select((v, i) => batched[i] ? v : shared[i]).ToImmutableArray())];
+            [
+                .. Enumerable.Range(0, size)
+                    .Select(_ => draw(random).Select((v, i) => batched[i] ? v : shared[i]).ToImmutableArray()),
+            ];
         var stacked = Stacked(examples);
         ImmutableArray<Value> arguments =
-            [.. shared.Select((v, i) => !batched[i] ? v : size > 0 ? stacked[i] : Value.Full(v.DType, v.Shape.Insert(0, 0), 0))];
+            [
+                .. shared.Select(
+                    (v, i) => !batched[i] ? v : size > 0 ? stacked[i] : Value.Full(v.DType, v.Shape.Insert(0, 0), 0)),
+            ];
         var found = Derived.Run(batch, arguments);
         var of = $"{name} over {size} of [{string.Join(", ", batched)}]";
-        Assert.Equal(f.Results.Select(r => new TensorType(r.DType, r.Shape.Insert(0, size))), found.Select(v => new TensorType(v.DType, v.Shape)));
+        Assert.Equal(
+            f.Results.Select(r => new TensorType(r.DType, r.Shape.Insert(0, size))),
+            found.Select(v => new TensorType(v.DType, v.Shape)));
         if (size == 0)
             return;
         var expected = Stacked([.. examples.Select(e => Derived.Run(f, e))]);
@@ -327,8 +364,8 @@ public class PrimitiveLaws
     }
 
     /// <summary>
-    /// Exact primitives have the same bits. Sums and products of matrices may round once for each term, relative to the sum of the
-    /// terms' sizes. Functions are within 2 ulp of the truth, the interpreter's within a few of it.
+    /// Exact primitives have the same bits. Sums and products of matrices may round once for each term, relative to the
+    /// sum of the terms' sizes. Functions are within 2 ulp of the truth, the interpreter's within a few of it.
     /// </summary>
     static void IsMeant(Specimen specimen, ImmutableArray<Value> x, int result, Value expected, Value found)
     {

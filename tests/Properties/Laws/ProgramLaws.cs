@@ -13,9 +13,10 @@ public class ProgramLaws
     /// <summary>What a model is made of: the laws of this class must have met all of it.</summary>
     static readonly string[] Common =
     [
-        "neg", "add", "sub", "mul", "div", "strong_mul", "sin", "cos", "tanh", "sigmoid", "softplus", "erf", "atan", "exp", "log", "log1p",
-        "sqrt", "rsqrt", "pow", "relu", "abs", "expm1", "maximum", "minimum", "less", "equal", "where", "atan2", "sum", "max", "min", "matmul",
-        "reshape", "permute", "broadcast", "flip", "slice", "pad", "concat", "gather", "scatter_add", "stop_gradient", "iota",
+        "neg", "add", "sub", "mul", "div", "strong_mul", "sin", "cos", "tanh", "sigmoid", "softplus", "erf", "atan",
+        "exp", "log", "log1p", "sqrt", "rsqrt", "pow", "relu", "abs", "expm1", "maximum", "minimum", "less", "equal",
+        "where", "atan2", "sum", "max", "min", "matmul", "reshape", "permute", "broadcast", "flip", "slice", "pad",
+        "concat", "gather", "scatter_add", "stop_gradient", "iota",
     ];
 
     [Fact]
@@ -49,7 +50,9 @@ public class ProgramLaws
             var (v, w) = (Samples.Directions(f.Parameters, random), Samples.Directions(f.Results, random));
             var left = Dot(Derived.Flat(Derived.Run(jvp, [.. Inputs(c), .. v])), Derived.Flat(w));
             var right = Dot(Derived.Flat(v), Derived.Flat(Derived.Run(vjp, [.. Inputs(c), .. w])));
-            Assert.True(Math.Abs(left.Sum - right.Sum) <= 1e-10 * (1e-3 + left.Size + right.Size), $"<Jv, w> = {left.Sum:R}, <v, J'w> = {right.Sum:R}");
+            Assert.True(
+                Math.Abs(left.Sum - right.Sum) <= 1e-10 * (1e-3 + left.Size + right.Size),
+                $"<Jv, w> = {left.Sum:R}, <v, J'w> = {right.Sum:R}");
         });
         coverage.Require(0.005, Common);
     }
@@ -60,13 +63,17 @@ public class ProgramLaws
         const int Size = 3;
         var f = Closed.Of(c.Program);
         ImmutableArray<bool> all = [.. f.Parameters.Select(_ => true)];
-        var (left, right) = (Derived.Vjp(Derived.Vmap(f, Size, all)), Derived.Vmap(Derived.Vjp(f), Size, [.. all, true]));
+        var (left, right) =
+            (Derived.Vjp(Derived.Vmap(f, Size, all)), Derived.Vmap(Derived.Vjp(f), Size, [.. all, true]));
         Assert.Equal(left.Parameters.Select(p => p.Type), right.Parameters.Select(p => p.Type));
         var x = Samples.Directions(left.Parameters, new Random(c.Program.ToString().Length));
-        Near.Relative(1e-10, Derived.Flat(Derived.Run(left, x)), Derived.Flat(Derived.Run(right, x)), "gradients of a batch");
+        Near.Relative(
+            1e-10, Derived.Flat(Derived.Run(left, x)), Derived.Flat(Derived.Run(right, x)), "gradients of a batch");
         // The first example's results are those of the example alone.
         var batch = Derived.Flat(Derived.Run(Derived.Vmap(f, Size, all), x[..f.Parameters.Length]));
-        var first = Derived.Flat(Derived.Run(f, [.. x[..f.Parameters.Length].Select((v, i) => Value.Pick(v, f.Parameters[i].Shape, k => k))]));
+        var first = Derived.Flat(
+            Derived.Run(
+                f, [.. x[..f.Parameters.Length].Select((v, i) => Value.Pick(v, f.Parameters[i].Shape, k => k))]));
         Near.Relative(1e-12, first, batch[..first.Length], "the first of a batch");
     });
 
@@ -94,10 +101,15 @@ public class ProgramLaws
             {
                 coverage.Count(Primitives(program));
                 ImmutableArray<Value> x =
-                    [.. Inputs(c), .. Samples.Directions(program.Parameters.Skip(f.Parameters.Length), new Random(c.Program.ToString().Length))];
+                    [
+                        .. Inputs(c),
+                        .. Samples.Directions(
+                            program.Parameters.Skip(f.Parameters.Length), new Random(c.Program.ToString().Length)),
+                    ];
                 var machine = Machine.Of(program);
                 var found = machine.Run(x, Workers.Single);
-                choices.Agrees(program, 1e-10, Derived.Flat(Derived.Run(program, x)), Derived.Flat(found), "the machine");
+                choices.Agrees(
+                    program, 1e-10, Derived.Flat(Derived.Run(program, x)), Derived.Flat(found), "the machine");
                 Near.Bits(found, machine.Run(x, two), "two threads");
             }
         });
@@ -113,11 +125,14 @@ public class ProgramLaws
         {
             var f = Closed.Of(c.Program);
             ImmutableArray<Value> rounded = [.. c.Inputs.Select(t => t.Cast(DType.Float32).ToValue())];
-            ImmutableArray<Value> widened = [.. c.Inputs.Select(t => t.Cast(DType.Float32).Cast(DType.Float64).ToValue())];
-            var narrow = Closed.Of([.. f.Parameters.Select(p => p.Type with { DType = DType.Float32 })], x => [c.Program.Apply(x)]);
+            ImmutableArray<Value> widened =
+                [.. c.Inputs.Select(t => t.Cast(DType.Float32).Cast(DType.Float64).ToValue())];
+            var narrow = Closed.Of(
+                [.. f.Parameters.Select(p => p.Type with { DType = DType.Float32 })], x => [c.Program.Apply(x)]);
             Assert.All(narrow.Results, r => Assert.Equal(DType.Float32, r.DType));
             choices.Agrees(
-                f, 1e-3, Derived.Flat(Derived.Run(f, widened)), Derived.Flat(Machine.Of(narrow).Run(rounded, Workers.Single)), "float32");
+                f, 1e-3, Derived.Flat(Derived.Run(f, widened)),
+                Derived.Flat(Machine.Of(narrow).Run(rounded, Workers.Single)), "float32");
         });
         choices.RequireFew();
     }
@@ -135,8 +150,9 @@ public class ProgramLaws
             var wide = Tensor.Tanh((a.Unsqueeze(0) * 0.5) + a[..1].Unsqueeze(0)).BroadcastTo([2, 150, 401]);
             return
             [
-                product, product.Sum(), product.Sum(0), product.Sum(1), a.Sum(), wide.Sum(0, 2), wide.Mean(), a.LogSumExp(), a.Softmax(0),
-                a.Max(0), Tensor.Exp(b).SwapAxes(), b.ArgMax(), Tensor.Concat([a, a.Flip()], 0), a.Pad([1, 2], [3, 4], 0.5),
+                product, product.Sum(), product.Sum(0), product.Sum(1), a.Sum(), wide.Sum(0, 2), wide.Mean(),
+                a.LogSumExp(), a.Softmax(0), a.Max(0), Tensor.Exp(b).SwapAxes(), b.ArgMax(),
+                Tensor.Concat([a, a.Flip()], 0), a.Pad([1, 2], [3, 4], 0.5),
                 a.Take(Tensor.Of(Enumerable.Range(0, 3000).Select(i => (long)(i * 7 % 150))), 0).Sum(0),
             ];
         });
@@ -159,8 +175,8 @@ public class ProgramLaws
     }
 
     /// <summary>
-    /// Results that may differ because rounding turned a choice, such as which of two equal numbers is the larger: few, and only of
-    /// programs that choose.
+    /// Results that may differ because rounding turned a choice, such as which of two equal numbers is the larger: few,
+    /// and only of programs that choose.
     /// </summary>
     sealed class Choices
     {
@@ -187,7 +203,8 @@ public class ProgramLaws
 
     static ImmutableArray<Value> Inputs(ProgramCase c) => [.. c.Inputs.Select(t => t.ToValue())];
 
-    static IEnumerable<string> Primitives(params Lambda[] programs) => programs.SelectMany(p => p.Body).Select(n => n.Operation.Name);
+    static IEnumerable<string> Primitives(params Lambda[] programs) =>
+        programs.SelectMany(p => p.Body).Select(n => n.Operation.Name);
 
     static (double Sum, double Size) Dot(double[] x, double[] y) =>
         (x.Zip(y, (a, b) => a * b).Sum(), x.Zip(y, (a, b) => Math.Abs(a * b)).Sum());

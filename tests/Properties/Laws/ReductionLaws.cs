@@ -19,8 +19,10 @@ public class ReductionLaws
 
     static readonly Gen<Case> Cases =
         from outer in Gen.Frequency((3, Gen.Choose(0, 4)), (1, Gen.Choose(5, 90)))
-        from reduce in Gen.Frequency((3, Gen.Choose(0, 20)), (3, Gen.Choose(0, 300)), (2, Gen.Choose(1000, 9000)), (1, Gen.Choose(0, 100_000)))
-        from inner in Gen.Frequency((4, Gen.Constant(1)), (4, Gen.Choose(0, 9)), (2, Gen.Choose(10, 140)), (1, Gen.Choose(1000, 2100)))
+        from reduce in Gen.Frequency(
+            (3, Gen.Choose(0, 20)), (3, Gen.Choose(0, 300)), (2, Gen.Choose(1000, 9000)), (1, Gen.Choose(0, 100_000)))
+        from inner in Gen.Frequency(
+            (4, Gen.Constant(1)), (4, Gen.Choose(0, 9)), (2, Gen.Choose(10, 140)), (1, Gen.Choose(1000, 2100)))
         from special in Gen.Frequency((2, Gen.Constant(0)), (1, Gen.Choose(1, 2000)))
         from seed in Gen.Choose(0, 1 << 20)
         where (long)outer * reduce * inner < 200_000
@@ -29,7 +31,8 @@ public class ReductionLaws
     static Arbitrary<Case> Some => Arb.From(Cases, c => new[]
     {
         c with { Outer = c.Outer / 2 }, c with { Reduce = c.Reduce / 2 }, c with { Inner = c.Inner / 2 },
-        c with { Special = 0 }, c with { Reduce = Math.Max(0, c.Reduce - 1) }, c with { Inner = Math.Max(0, c.Inner - 1) },
+        c with { Special = 0 }, c with { Reduce = Math.Max(0, c.Reduce - 1) },
+        c with { Inner = Math.Max(0, c.Inner - 1) },
     }.Where(smaller => smaller != c));
 
     static Arbitrary<Case> NotEmpty => Some.Filter(c => c.Reduce > 0);
@@ -127,7 +130,8 @@ public class ReductionLaws
         var x = Elements<T>(c);
         var expected = (from o in Enumerable.Range(0, c.Outer)
                         from j in Enumerable.Range(0, c.Inner)
-                        select fold(Enumerable.Range(0, c.Reduce).Select(r => x[(o * c.Reduce + r) * c.Inner + j]).ToArray()))
+                        select fold(
+                            Enumerable.Range(0, c.Reduce).Select(r => x[(o * c.Reduce + r) * c.Inner + j]).ToArray()))
             .ToArray();
         return Pools.All(workers =>
         {

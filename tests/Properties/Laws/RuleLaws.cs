@@ -19,7 +19,9 @@ public class RuleLaws
     public void EachRuleKeepsValuesOfEveryDTypeForWhichItHolds(string name)
     {
         var rule = Rules.Table.Single(r => r.ToString() == name);
-        var dtypes = DTypes.All.Where(d => rule.Holds?.Invoke(d) ?? true).Where(d => Instance.Of(rule.Pattern, d, Vector, 1) is not null).ToList();
+        var dtypes = DTypes.All.Where(d => rule.Holds?.Invoke(d) ?? true)
+            .Where(d => Instance.Of(rule.Pattern, d, Vector, 1) is not null)
+            .ToList();
         Assert.NotEmpty(dtypes);
         foreach (var dtype in dtypes)
             Law.Holds(60, random => KeepsValues(rule, dtype, random));
@@ -30,7 +32,8 @@ public class RuleLaws
     public void TheRewriterAppliesEachRule(string name)
     {
         var rule = Rules.Table.Single(r => r.ToString() == name);
-        var dtype = DTypes.All.First(d => (rule.Holds?.Invoke(d) ?? true) && Instance.Of(rule.Pattern, d, Vector, 1) is not null);
+        var dtype = DTypes.All.First(
+            d => (rule.Holds?.Invoke(d) ?? true) && Instance.Of(rule.Pattern, d, Vector, 1) is not null);
         var (left, parameters) = Instance.Of(rule.Pattern, dtype, Vector, 1.5)!.Value;
         var program = new Lambda("rule", parameters, [left]);
         var simple = Rewriter.Simplify(program);
@@ -45,11 +48,15 @@ public class RuleLaws
         foreach (var dtype in new[] { DType.Float64, DType.Float32 })
         {
             var x = Tensor.Parameter(new(dtype, Vector), "x");
-            foreach (var y in new[] { x * 0, 0 * x, x + 0, 0 + x, x - x, x / x, 0 - x, x * -0.0, x + 1 - 1, Tensor.Sqrt(x * x) })
+            Tensor[] expressions =
+                [x * 0, 0 * x, x + 0, 0 + x, x - x, x / x, 0 - x, x * -0.0, x + 1 - 1, Tensor.Sqrt(x * x)];
+            foreach (var y in expressions)
             {
                 var program = new Lambda("reals", [x], [y]);
                 var simple = Rewriter.Simplify(program);
-                Law.Holds(20, random => SameValues(program, simple, Arguments([x], random), isExact: true, program.ToString()));
+                Law.Holds(
+                    20,
+                    random => SameValues(program, simple, Arguments([x], random), isExact: true, program.ToString()));
             }
         }
     }
@@ -69,7 +76,9 @@ public class RuleLaws
         foreach (var program in new[] { f, Derived.Vjp(f) })
         {
             var simple = Rewriter.Simplify(program);
-            Law.Holds(3, random => SameValues(program, simple, Arguments(program.Parameters, random), isExact: true, "program"));
+            Law.Holds(
+                3,
+                random => SameValues(program, simple, Arguments(program.Parameters, random), isExact: true, "program"));
         }
     });
 
@@ -106,18 +115,22 @@ public class RuleLaws
 
     static void KeepsValues(Rule rule, DType dtype, Random random)
     {
-        var constant = dtype.IsFloat ? Math.Round((random.NextDouble() - 0.5) * 40, 2) is var c && c != 0 ? c : 1 : random.Next(1, 9);
+        var drawn = Math.Round((random.NextDouble() - 0.5) * 40, 2);
+        var constant = !dtype.IsFloat ? random.Next(1, 9) : drawn != 0 ? drawn : 1;
         var (left, parameters) = Instance.Of(rule.Pattern, dtype, Vector, constant)!.Value;
         var match = new Match();
         Assert.True(rule.Pattern.Fits(left, match), $"{rule} does not fit its own pattern");
         var right = rule.Replacement.Build(match, left, (operation, x) => Tensor.Apply(operation, x));
         SameValues(
-            new("left", parameters, [left]), new("right", parameters, [right]), Arguments(parameters, random), rule.IsExact, $"{rule} of {dtype}");
+            new("left", parameters, [left]), new("right", parameters, [right]), Arguments(parameters, random),
+            rule.IsExact, $"{rule} of {dtype}");
     }
 
     static ImmutableArray<Value> Arguments(ImmutableArray<Tensor> parameters, Random random) =>
     [
-        .. parameters.Select(p => p.DType.IsFloat ? new(p.Type) : p.DType == DType.Bool ? Domain.Bool(p.Shape) : new Domain(p.Type, -5, 6))
+        .. parameters.Select(p => p.DType.IsFloat ? new(p.Type)
+                : p.DType == DType.Bool ? Domain.Bool(p.Shape)
+                : new Domain(p.Type, -5, 6))
             .Select(d => Samples.WithExtremes(Samples.WithSpecials(Samples.Draw(d, random), random), random)),
     ];
 
@@ -135,8 +148,11 @@ public class RuleLaws
     {
         readonly Dictionary<string, Tensor> letters = [];
 
-        /// <summary>Nothing when the pattern's primitives do not take this dtype, or it lacks a number of the pattern's.</summary>
-        public static (Tensor Expression, ImmutableArray<Tensor> Parameters)? Of(Pattern pattern, DType dtype, Shape shape, double constant)
+        /// <summary>
+        /// Nothing when the pattern's primitives do not take this dtype, or it lacks a number of the pattern's.
+        /// </summary>
+        public static (Tensor Expression, ImmutableArray<Tensor> Parameters)? Of(
+            Pattern pattern, DType dtype, Shape shape, double constant)
         {
             var instance = new Instance(shape, constant);
             try
@@ -158,14 +174,24 @@ public class RuleLaws
                 ? Tensor.Full(dtype, shape, n.Content)
                 : throw new DTypeException("no integer is -0"),
             Pattern.Applied { Primitive: Where } where =>
-                Tensor.Apply(where.Primitive, Build(where.Operands[0], DType.Bool), Build(where.Operands[1], dtype), Build(where.Operands[2], dtype)),
+                Tensor.Apply(
+                    where.Primitive, Build(where.Operands[0], DType.Bool), Build(where.Operands[1], dtype),
+                    Build(where.Operands[2], dtype)),
             Pattern.Applied { Primitive: Equal } equal =>
-                Tensor.Apply(equal.Primitive, [.. equal.Operands.Select(o => Build(o, equal.Operands.Any(q => q is Pattern.Condition) ? DType.Bool : dtype))]),
-            Pattern.Applied applied => Tensor.Apply(applied.Primitive, [.. applied.Operands.Select(o => Build(o, dtype))]),
+                Tensor.Apply(
+                    equal.Primitive,
+                    [
+                        .. equal.Operands.Select(
+                            o => Build(o, equal.Operands.Any(q => q is Pattern.Condition) ? DType.Bool : dtype)),
+                    ]),
+            Pattern.Applied applied =>
+                Tensor.Apply(applied.Primitive, [.. applied.Operands.Select(o => Build(o, dtype))]),
             _ => throw new NotSupportedException($"{pattern.GetType().Name}: say how to build an instance of it"),
         };
 
         Tensor Letter(string name, DType dtype) =>
-            letters.TryGetValue(name, out var known) ? known : letters[name] = Tensor.Parameter(new(dtype, shape), name);
+            letters.TryGetValue(name, out var known)
+                ? known
+                : letters[name] = Tensor.Parameter(new(dtype, shape), name);
     }
 }

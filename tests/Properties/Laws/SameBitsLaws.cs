@@ -55,7 +55,11 @@ public class SameBitsLaws
     {
         var start = new ProcessStartInfo("dotnet")
         {
-            ArgumentList = { typeof(SameBitsLaws).Assembly.Location, "-method", $"*{nameof(SameBitsLaws)}.{nameof(ThreadsChangeNoBit)}" },
+            ArgumentList =
+            {
+                typeof(SameBitsLaws).Assembly.Location,
+                "-method", $"*{nameof(SameBitsLaws)}.{nameof(ThreadsChangeNoBit)}",
+            },
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };

@@ -29,6 +29,7 @@ public class TreeLaws
         { new Changing { X = W, Y = B }, ["X", "Y"] },
         { new Plain(W, B), ["First", "Second"] },
         { new Hidden(W), ["Inner"] },
+        { new Named(W), ["Inner"] },
         { new Widening([W, B]), ["Items[0]", "Items[1]"] },
         { new { Left = W, Size = 3, Right = B }, ["Left", "Right"] },
         { (W, 1, B), ["item1", "item3"] },
@@ -337,6 +338,14 @@ public class TreeLaws
     private record Parent(Tensor A);
 
     private sealed record Derived(Tensor B, Tensor A) : Parent(A);
+
+    /// <summary>What a type has, its values have not.</summary>
+    private sealed record Named(Tensor Inner)
+    {
+        public static Tensor Shared { get; } = Tensor.Of(7.0);
+
+        public static Named Empty { get; } = new(Shared);
+    }
 
     private sealed record Cased(Tensor W, Tensor w);
 

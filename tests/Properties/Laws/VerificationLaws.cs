@@ -36,7 +36,8 @@ public class VerificationLaws
     [Fact]
     public void RandomProgramsPass() => Law.Holds(20, Programs.Any(operations: 6), p =>
         Holds(GradientProperty.Check<Tensor[]>(
-            x => p.Total(x), Arb.From(Gen.CollectToArray(p.Inputs.Select(s => Tensors.Of(s).Generator))), new(Order: 2)), times: 2));
+            x => p.Total(x), Arb.From(Gen.CollectToArray(p.Inputs.Select(s => Tensors.Of(s).Generator))),
+            new(Order: 2)), times: 2));
 
     // At the kink itself differences give half of the slope.
     [Fact]
@@ -45,7 +46,9 @@ public class VerificationLaws
         Holds(GradientProperty.Check(x => Tensor.Relu(x).Sum(), Arb.From(Gen.Constant(Tensor.Of([0.0, 1, -1])))));
         Holds(GradientProperty.Check(x => Tensor.Abs(x).Sum(), Arb.From(Gen.Constant(Tensor.Of([0.0001, 0])))));
         Holds(GradientProperty.Check(x => x.Max(), Arb.From(Gen.Constant(Tensor.Of([1.0, 1, 0])))));
-        Holds(GradientProperty.Check(x => Tensor.Where(x > 0, Tensor.Sqrt(x), 0), Arb.From(Gen.Constant(Tensor.Of([0.0])))));
+        Holds(
+            GradientProperty.Check(
+                x => Tensor.Where(x > 0, Tensor.Sqrt(x), 0), Arb.From(Gen.Constant(Tensor.Of([0.0])))));
     }
 
     [Fact]
@@ -121,7 +124,9 @@ public class VerificationLaws
     static int Descend<T>(T start, Func<T, IEnumerable<T>> shrink)
     {
         var steps = 0;
-        for (var next = shrink(start).Take(1).ToList(); next.Count > 0 && steps < 1000; next = [.. shrink(next[0]).Take(1)])
+        for (var next = shrink(start).Take(1).ToList();
+            next.Count > 0 && steps < 1000;
+            next = [.. shrink(next[0]).Take(1)])
             steps++;
         return steps;
     }

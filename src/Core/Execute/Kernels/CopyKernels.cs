@@ -135,7 +135,8 @@ internal sealed unsafe class CastKernel<TFrom, TTo>(Instruction instruction) : K
 }
 
 /// <summary>1 where a number is not 0; NaN is not.</summary>
-internal sealed unsafe class TruthKernel<TFrom>(Instruction instruction) : Kernel where TFrom : unmanaged, INumberBase<TFrom>
+internal sealed unsafe class TruthKernel<TFrom>(Instruction instruction) : Kernel
+    where TFrom : unmanaged, INumberBase<TFrom>
 {
     private readonly Reader<TFrom> x = new(instruction.Operands[0]);
     private readonly View y = instruction.Results[0];

@@ -91,7 +91,9 @@ internal sealed unsafe class BinaryKernel<T, TFunction>(Instruction instruction)
             Vector512.Store(TFunction.Of(Vector512.Load(x + (i * xStep)), Vector512.Load(y + (i * yStep))), z + i);
         if (i < count)
             Tail.Store(
-                TFunction.Of(Tail.Load(x + (i * xStep), count - i), Tail.Load(y + (i * yStep), count - i)), z + i, count - i);
+                TFunction.Of(Tail.Load(x + (i * xStep), count - i), Tail.Load(y + (i * yStep), count - i)),
+                z + i,
+                count - i);
     }
 }
 

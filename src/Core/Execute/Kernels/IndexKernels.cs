@@ -4,15 +4,20 @@ using DistGrad.Plan;
 
 namespace DistGrad.Execute.Kernels;
 
-/// <summary>What gathering and scattering share: the way from an index and its place to the place that it points to.</summary>
-internal abstract unsafe class IndexKernel<TIndex>(Instruction instruction, int axis, Shape indexed, Layout layout) : Kernel
+/// <summary>
+/// What gathering and scattering share: the way from an index and its place to the place that it points to.
+/// </summary>
+internal abstract unsafe class IndexKernel<TIndex>(
+    Instruction instruction, int axis, Shape indexed, Layout layout) : Kernel
     where TIndex : unmanaged, IBinaryInteger<TIndex>
 {
     private readonly string name = instruction.Primitive.Name;
     private readonly Reader<TIndex> index = new(instruction.Operands[1]);
     private readonly Shape shape = instruction.Operands[1].Shape;
 
-    /// <summary>Calls with each element of the index, in row-major order, and the place in the indexed array that it points to.</summary>
+    /// <summary>
+    /// Calls with each element of the index, in row-major order, and the place in the indexed array that it points to.
+    /// </summary>
     protected void Walk(Frame frame, int start, int count, delegate*<void*, int, nint, void> visit, void* state)
     {
         var scratch = stackalloc TIndex[Reader<TIndex>.Block];
@@ -25,7 +30,8 @@ internal abstract unsafe class IndexKernel<TIndex>(Instruction instruction, int 
             {
                 var pointer = long.CreateChecked(pointers[i]);
                 if ((ulong)pointer >= (ulong)indexed[axis])
-                    throw new IndexException($"{name}: index {pointer} is outside the {indexed[axis]} of axis {axis} of {indexed}");
+                    throw new IndexException(
+                        $"{name}: index {pointer} is outside the {indexed[axis]} of axis {axis} of {indexed}");
                 visit(state, start + done + i, Beside(start + done + i) + ((nint)pointer * along));
             }
             done += block;
@@ -63,10 +69,13 @@ internal sealed unsafe class GatherKernel<T, TIndex>(Instruction instruction) : 
         Walk(frame, start, count, &Visit, pair);
     }
 
-    private static void Visit(void* state, int place, nint pointer) => ((T**)state)[1][place] = ((T**)state)[0][pointer];
+    private static void Visit(void* state, int place, nint pointer) =>
+        ((T**)state)[1][place] = ((T**)state)[0][pointer];
 }
 
-/// <summary>Updates are added in row-major order on one thread, so that those that meet always add in that order.</summary>
+/// <summary>
+/// Updates are added in row-major order on one thread, so that those that meet always add in that order.
+/// </summary>
 internal sealed unsafe class ScatterAddKernel<T, TIndex>(Instruction instruction) : IndexKernel<TIndex>(
     instruction, ((ScatterAdd)instruction.Primitive).Axis, instruction.Results[0].Shape, instruction.Results[0].Layout)
     where T : unmanaged, INumber<T>
@@ -84,7 +93,8 @@ internal sealed unsafe class ScatterAddKernel<T, TIndex>(Instruction instruction
         Walk(frame, 0, update.Shape.Size, &Visit, pair);
     }
 
-    private static void Visit(void* state, int place, nint pointer) => ((T**)state)[1][pointer] += ((T**)state)[0][place];
+    private static void Visit(void* state, int place, nint pointer) =>
+        ((T**)state)[1][pointer] += ((T**)state)[0][place];
 }
 
 internal sealed unsafe class IotaKernel<T>(Instruction instruction) : Kernel where T : unmanaged, INumber<T>

@@ -38,18 +38,25 @@ internal static class KernelTable
         [typeof(Mul)] = Binary<MulOf<double>, MulOf<float>, MulOf<long>, MulOf<int>>,
         [typeof(Maximum)] = Binary<MaximumOf<double>, MaximumOf<float>, MaximumOf<long>, MaximumOf<int>>,
         [typeof(Minimum)] = Binary<MinimumOf<double>, MinimumOf<float>, MinimumOf<long>, MinimumOf<int>>,
-        [typeof(Div)] = i => IsDouble(i) ? new BinaryKernel<double, DivOf<double>>(i) : new BinaryKernel<float, DivOf<float>>(i),
+        [typeof(Div)] = i =>
+            IsDouble(i) ? new BinaryKernel<double, DivOf<double>>(i) : new BinaryKernel<float, DivOf<float>>(i),
         [typeof(StrongMul)] = i =>
-            IsDouble(i) ? new BinaryKernel<double, StrongMulOf<double>>(i) : new BinaryKernel<float, StrongMulOf<float>>(i),
+            IsDouble(i)
+                ? new BinaryKernel<double, StrongMulOf<double>>(i)
+                : new BinaryKernel<float, StrongMulOf<float>>(i),
         [typeof(Pow)] = i => IsDouble(i) ? new BinaryKernel<double, PowOf>(i) : new BinaryKernel<float, PowOf>(i),
         [typeof(Atan2)] = i => IsDouble(i) ? new BinaryKernel<double, Atan2Of>(i) : new BinaryKernel<float, Atan2Of>(i),
         [typeof(Less)] = Relation<LessOf<double>, LessOf<float>, LessOf<long>, LessOf<int>, LessOf<byte>>,
-        [typeof(LessOrEqual)] = Relation<LessOrEqualOf<double>, LessOrEqualOf<float>, LessOrEqualOf<long>, LessOrEqualOf<int>, LessOrEqualOf<byte>>,
+        [typeof(LessOrEqual)] = Relation<
+            LessOrEqualOf<double>, LessOrEqualOf<float>, LessOrEqualOf<long>, LessOrEqualOf<int>, LessOrEqualOf<byte>>,
         [typeof(Equal)] = Relation<EqualOf<double>, EqualOf<float>, EqualOf<long>, EqualOf<int>, EqualOf<byte>>,
 
-        [typeof(Where)] = BySize(i => new WhereKernel<long>(i), i => new WhereKernel<int>(i), i => new WhereKernel<byte>(i)),
-        [typeof(Identity)] = BySize(i => new CopyKernel<long>(i), i => new CopyKernel<int>(i), i => new CopyKernel<byte>(i)),
-        [typeof(Concat)] = BySize(i => new ConcatKernel<long>(i), i => new ConcatKernel<int>(i), i => new ConcatKernel<byte>(i)),
+        [typeof(Where)] = BySize(
+            i => new WhereKernel<long>(i), i => new WhereKernel<int>(i), i => new WhereKernel<byte>(i)),
+        [typeof(Identity)] = BySize(
+            i => new CopyKernel<long>(i), i => new CopyKernel<int>(i), i => new CopyKernel<byte>(i)),
+        [typeof(Concat)] = BySize(
+            i => new ConcatKernel<long>(i), i => new ConcatKernel<int>(i), i => new ConcatKernel<byte>(i)),
         [typeof(Pad)] = BySize(i => new PadKernel<long>(i), i => new PadKernel<int>(i), i => new PadKernel<byte>(i)),
         [typeof(Cast)] = Casting,
 
@@ -59,9 +66,11 @@ internal static class KernelTable
             Reduced<long>(i, Reduction.Max), Reduced<int>(i, Reduction.Max)),
         [typeof(Min)] = i => ByNumber(i, Reduced<double>(i, Reduction.Min), Reduced<float>(i, Reduction.Min),
             Reduced<long>(i, Reduction.Min), Reduced<int>(i, Reduction.Min)),
-        [typeof(ArgMax)] = i => ByNumber(i, Located<double>(i, ArgReduction.ArgMax), Located<float>(i, ArgReduction.ArgMax),
+        [typeof(ArgMax)] = i => ByNumber(
+            i, Located<double>(i, ArgReduction.ArgMax), Located<float>(i, ArgReduction.ArgMax),
             Located<long>(i, ArgReduction.ArgMax), Located<int>(i, ArgReduction.ArgMax)),
-        [typeof(ArgMin)] = i => ByNumber(i, Located<double>(i, ArgReduction.ArgMin), Located<float>(i, ArgReduction.ArgMin),
+        [typeof(ArgMin)] = i => ByNumber(
+            i, Located<double>(i, ArgReduction.ArgMin), Located<float>(i, ArgReduction.ArgMin),
             Located<long>(i, ArgReduction.ArgMin), Located<int>(i, ArgReduction.ArgMin)),
         [typeof(MatMul)] = i => ByNumber(
             i,
@@ -71,11 +80,21 @@ internal static class KernelTable
             () => new MatMulKernel<int>(i, MatrixProduct.MultiplyIntegers)),
 
         [typeof(Gather)] = i => IsNarrow(i.Operands[1])
-            ? BySize(g => new GatherKernel<long, int>(g), g => new GatherKernel<int, int>(g), g => new GatherKernel<byte, int>(g))(i)
-            : BySize(g => new GatherKernel<long, long>(g), g => new GatherKernel<int, long>(g), g => new GatherKernel<byte, long>(g))(i),
+            ? BySize(
+                g => new GatherKernel<long, int>(g),
+                g => new GatherKernel<int, int>(g),
+                g => new GatherKernel<byte, int>(g))(i)
+            : BySize(
+                g => new GatherKernel<long, long>(g),
+                g => new GatherKernel<int, long>(g),
+                g => new GatherKernel<byte, long>(g))(i),
         [typeof(ScatterAdd)] = i => IsNarrow(i.Operands[1]) ? Scattering<int>(i) : Scattering<long>(i),
         [typeof(Iota)] = i => ByNumber(
-            i, () => new IotaKernel<double>(i), () => new IotaKernel<float>(i), () => new IotaKernel<long>(i), () => new IotaKernel<int>(i)),
+            i,
+            () => new IotaKernel<double>(i),
+            () => new IotaKernel<float>(i),
+            () => new IotaKernel<long>(i),
+            () => new IotaKernel<int>(i)),
         [typeof(RandomBits)] = i => IsNarrow(i.Results[0])
             ? new DrawKernel<int>(i, bits => unchecked((int)bits))
             : new DrawKernel<long>(i, bits => unchecked((long)bits)),
@@ -86,7 +105,8 @@ internal static class KernelTable
         [typeof(Scan)] = i => new ScanKernel(i),
     };
 
-    public static Kernel Bind(Instruction instruction) => Table.TryGetValue(instruction.Primitive.GetType(), out var bind)
+    public static Kernel Bind(Instruction instruction) =>
+        Table.TryGetValue(instruction.Primitive.GetType(), out var bind)
         ? bind(instruction)
         : throw new DifferentiationException($"{instruction.Primitive.Name} has no forward value");
 
@@ -97,7 +117,8 @@ internal static class KernelTable
 
     private static bool IsNarrow(View view) => view.DType == DType.Int32;
 
-    private static Kernel ByNumber(Instruction i, Func<Kernel> doubles, Func<Kernel> floats, Func<Kernel> longs, Func<Kernel> ints) =>
+    private static Kernel ByNumber(
+        Instruction i, Func<Kernel> doubles, Func<Kernel> floats, Func<Kernel> longs, Func<Kernel> ints) =>
         (i.Operands.IsEmpty ? i.Results[0] : i.Operands[0]).DType switch
         {
             DType.Float64 => doubles(),
@@ -155,17 +176,20 @@ internal static class KernelTable
                 () => new RelationKernel<int, TInt>(i));
 
     private static Func<Kernel> Reduced<T>(Instruction i, Fold<T, T> fold) where T : unmanaged =>
-        () => new ReductionKernel<T, T>(i, Folded.Over(i.Operands[0].Shape, ((DistGrad.Reduction)i.Primitive).Axes), fold);
+        () => new ReductionKernel<T, T>(
+            i, Folded.Over(i.Operands[0].Shape, ((DistGrad.Reduction)i.Primitive).Axes), fold);
 
     private static Func<Kernel> Located<T>(Instruction i, Fold<T, long> fold) where T : unmanaged => () =>
         new ReductionKernel<T, long>(i, Folded.Over(i.Operands[0].Shape, ((ExtremeIndex)i.Primitive).Axis, 1), fold);
 
-    private static Kernel Scattering<TIndex>(Instruction i) where TIndex : unmanaged, IBinaryInteger<TIndex> => ByNumber(
-        i,
-        () => new ScatterAddKernel<double, TIndex>(i),
-        () => new ScatterAddKernel<float, TIndex>(i),
-        () => new ScatterAddKernel<long, TIndex>(i),
-        () => new ScatterAddKernel<int, TIndex>(i));
+    private static Kernel Scattering<TIndex>(Instruction i)
+        where TIndex : unmanaged, IBinaryInteger<TIndex> =>
+        ByNumber(
+            i,
+            () => new ScatterAddKernel<double, TIndex>(i),
+            () => new ScatterAddKernel<float, TIndex>(i),
+            () => new ScatterAddKernel<long, TIndex>(i),
+            () => new ScatterAddKernel<int, TIndex>(i));
 
     private static Kernel Casting(Instruction i) => i.Operands[0].DType switch
     {
@@ -176,12 +200,13 @@ internal static class KernelTable
         _ => Casting<byte>(i),
     };
 
-    private static Kernel Casting<TFrom>(Instruction i) where TFrom : unmanaged, INumberBase<TFrom> => i.Results[0].DType switch
-    {
-        DType.Float64 => new CastKernel<TFrom, double>(i),
-        DType.Float32 => new CastKernel<TFrom, float>(i),
-        DType.Int64 => new CastKernel<TFrom, long>(i),
-        DType.Int32 => new CastKernel<TFrom, int>(i),
-        _ => new TruthKernel<TFrom>(i),
-    };
+    private static Kernel Casting<TFrom>(Instruction i)
+        where TFrom : unmanaged, INumberBase<TFrom> => i.Results[0].DType switch
+        {
+            DType.Float64 => new CastKernel<TFrom, double>(i),
+            DType.Float32 => new CastKernel<TFrom, float>(i),
+            DType.Int64 => new CastKernel<TFrom, long>(i),
+            DType.Int32 => new CastKernel<TFrom, int>(i),
+            _ => new TruthKernel<TFrom>(i),
+        };
 }

@@ -18,7 +18,9 @@ internal sealed unsafe class CondKernel(Instruction instruction) : Kernel
     }
 }
 
-/// <summary>Carries live in two sets of buffers that take turns; slices of xs and ys are read and written where they lie.</summary>
+/// <summary>
+/// Carries live in two sets of buffers that take turns; slices of xs and ys are read and written where they lie.
+/// </summary>
 internal sealed unsafe class ScanKernel(Instruction instruction) : Kernel
 {
     private readonly Machine body = new(instruction.Held[0]);
@@ -34,7 +36,10 @@ internal sealed unsafe class ScanKernel(Instruction instruction) : Kernel
         {
             var next = turns.Next();
             body.Run(
-                [.. constants, .. carries, .. operands[(scan.Constants + scan.Carries)..].Select(x => Row(frame, x, step))],
+                [
+                    .. constants, .. carries,
+                    .. operands[(scan.Constants + scan.Carries)..].Select(x => Row(frame, x, step)),
+                ],
                 [.. next, .. results[scan.Carries..].Select(y => Row(frame, y, step))],
                 frame.Workers);
             carries = next;

@@ -4,8 +4,8 @@ using System.Runtime.Intrinsics;
 namespace DistGrad.Execute.Kernels;
 
 /// <summary>
-/// Hands out an operand's elements in row-major order, a block at a time: in place where they lie so, else gathered into a block
-/// of the caller's, which stays in the first-level cache.
+/// Hands out an operand's elements in row-major order, a block at a time: in place where they lie so, else gathered
+/// into a block of the caller's, which stays in the first-level cache.
 /// </summary>
 internal sealed unsafe class Reader<T> where T : unmanaged
 {
@@ -27,8 +27,8 @@ internal sealed unsafe class Reader<T> where T : unmanaged
     }
 
     /// <summary>
-    /// How far elementwise loops go from one element to the next in what <see cref="ReadOrRepeat"/> gives: 0 where one element
-    /// stands for all, of which there is then a vector full.
+    /// How far elementwise loops go from one element to the next in what <see cref="ReadOrRepeat"/> gives: 0 where one
+    /// element stands for all, of which there is then a vector full.
     /// </summary>
     public int Step => isUniform ? 0 : 1;
 
@@ -46,7 +46,9 @@ internal sealed unsafe class Reader<T> where T : unmanaged
         return scratch;
     }
 
-    /// <summary>As <see cref="Read"/>, but of a uniform operand a vector full only, to be read with a <see cref="Step"/> of 0.</summary>
+    /// <summary>
+    /// As <see cref="Read"/>, but of a uniform operand a vector full only, to be read with a <see cref="Step"/> of 0.
+    /// </summary>
     public T* ReadOrRepeat(Frame frame, int start, int count, T* scratch)
     {
         if (!isUniform)
@@ -85,7 +87,9 @@ internal sealed unsafe class Reader<T> where T : unmanaged
         }
     }
 
-    /// <summary>How far from the start of the view the element lies that is at this place of the row-major order.</summary>
+    /// <summary>
+    /// How far from the start of the view the element lies that is at this place of the row-major order.
+    /// </summary>
     private nint Place(int start)
     {
         nint at = 0;

@@ -22,7 +22,8 @@ internal readonly record struct Folded(int Outer, int Length, int Inner)
 internal delegate void Fold<T, TResult>(
     int outer, int reduce, int inner, ref readonly T x, ref TResult y, Workers workers);
 
-internal sealed unsafe class ReductionKernel<T, TResult>(Instruction instruction, Folded folded, Fold<T, TResult> fold) : Kernel
+internal sealed unsafe class ReductionKernel<T, TResult>(
+    Instruction instruction, Folded folded, Fold<T, TResult> fold) : Kernel
     where T : unmanaged
     where TResult : unmanaged
 {
@@ -33,7 +34,9 @@ internal sealed unsafe class ReductionKernel<T, TResult>(Instruction instruction
         folded.Outer, folded.Length, folded.Inner, ref *frame.At<T>(x), ref *frame.At<TResult>(y), frame.Workers);
 }
 
-/// <summary>The product of each pair of matrices, whose rows and columns may be strided and whose leading axes may repeat.</summary>
+/// <summary>
+/// The product of each pair of matrices, whose rows and columns may be strided and whose leading axes may repeat.
+/// </summary>
 internal sealed unsafe class MatMulKernel<T>(Instruction instruction, MatMulKernel<T>.Product product) : Kernel
     where T : unmanaged, INumber<T>
 {
@@ -70,7 +73,9 @@ internal sealed unsafe class MatMulKernel<T>(Instruction instruction, MatMulKern
         var x = frame.At<T>(a) + aStarts[index];
         var y = frame.At<T>(b) + bStarts[index];
         product(
-            m, n, k, ref *x, a.Layout.Strides[^2], a.Layout.Strides[^1], ref *y, b.Layout.Strides[^2], b.Layout.Strides[^1],
+            m, n, k,
+            ref *x, a.Layout.Strides[^2], a.Layout.Strides[^1],
+            ref *y, b.Layout.Strides[^2], b.Layout.Strides[^1],
             ref frame.At<T>(c)[(nint)index * m * n], n, workers);
     }
 

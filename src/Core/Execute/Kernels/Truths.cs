@@ -9,7 +9,9 @@ internal interface IMasks<T>
     Vector512<T> this[int vector] { get; }
 }
 
-/// <summary>Between lanes of all ones, as comparisons give them, and truth values in memory, bytes of 0 and 1.</summary>
+/// <summary>
+/// Between lanes of all ones, as comparisons give them, and truth values in memory, bytes of 0 and 1.
+/// </summary>
 internal static unsafe class Truths
 {
     /// <summary>The truth values of 64 lanes of so many vectors as hold them.</summary>
@@ -39,7 +41,8 @@ internal static unsafe class Truths
         if (sizeof(T) == sizeof(int))
         {
             var shorts = Vector256.WidenLower(Vector128.Load(truths).ToVector256Unsafe());
-            return ~Vector512.Equals(Vector512.WidenLower(shorts.ToVector512Unsafe()), Vector512<uint>.Zero).As<uint, T>();
+            return ~Vector512.Equals(
+                Vector512.WidenLower(shorts.ToVector512Unsafe()), Vector512<uint>.Zero).As<uint, T>();
         }
         var eight = Vector128.CreateScalarUnsafe(Unsafe.ReadUnaligned<ulong>(truths)).AsByte();
         var ints = Vector256.WidenLower(Vector128.WidenLower(eight).ToVector256Unsafe());
