@@ -21,11 +21,11 @@ internal enum WorkerPhase
 /// <summary>The membership of an epoch, and what follows from it for one of the workers.</summary>
 internal sealed record Assignment(ImmutableArray<WorkerId> Members, ImmutableArray<ImmutableArray<int>> Nodes, Chunking Chunking, int Me)
 {
-    public static Assignment Of(ImmutableArray<WorkerId> members, WorkerId me, int shards, VectorSize vector) => new(
-        members,
-        ShardMap.Of(new(shards), members.Length),
-        Chunking.Of(vector, members.Length),
-        members.IndexOf(me));
+    public static Assignment Of(ImmutableArray<WorkerId> members, WorkerId me, int shards, VectorSize vector)
+    {
+        var nodes = ShardMap.Of(new(shards), members.Length);
+        return new(members, nodes, Chunking.Of(vector, members.Length, nodes.Max(n => n.Length)), members.IndexOf(me));
+    }
 
     public int Chunks => Chunking.Chunks.Length;
 
