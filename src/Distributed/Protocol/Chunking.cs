@@ -46,7 +46,7 @@ internal sealed class Chunking
         // As many for each worker as are needed; chunks begin at whole cache lines.
         const int Line = 64;
         var each = bytes < (long)Least * workers ? 0 : (bytes + ((long)Most * workers) - 1) / ((long)Most * workers);
-        var pieces = Math.Max(1, each * workers);
+        var pieces = Math.Max((bytes + Most - 1) / Most, each * workers);
         var length = ((bytes + pieces - 1) / pieces + Line - 1) / Line * Line;
         for (var at = 0L; at < bytes; at += length)
             yield return new(dtype, from + at, (int)Math.Min(length, bytes - at));
