@@ -63,7 +63,8 @@ internal sealed class Head(World world) : Node(world)
             Require(State == before, () => $"a message of another epoch changed the state: {message}");
         var again = RunProtocol.Step(State, new RunEvent.Received(message));
         Require(again.State == State, () => $"a repeated message changed the state: {message}");
-        Require(again.Commands.All(c => c is RunCommand.Report), () => $"a repeated message had consequences: {message}");
+        Require(again.Commands.All(c => c is RunCommand.Report),
+            () => $"a repeated message had consequences: {message}");
     }
 
     public override void Told(long letter, bool arrived) =>
@@ -79,7 +80,8 @@ internal sealed class Head(World world) : Node(world)
         State = state;
         World.Met.Epochs = Math.Max(World.Met.Epochs, state.Epoch);
         World.Met.RunSize = Math.Max(World.Met.RunSize, state.Size);
-        Require(state.Size <= World.Bounds.Run, () => $"{state.Size} things are kept; at most {World.Bounds.Run} are needed");
+        Require(state.Size <= World.Bounds.Run,
+            () => $"{state.Size} things are kept; at most {World.Bounds.Run} are needed");
         foreach (var command in commands)
             Do(command);
     }
@@ -105,7 +107,8 @@ internal sealed class Head(World world) : Node(world)
         });
     }
 
-    private static RunState Fresh(World world) => new(World.Run, "program", world.Schedule.Problem.Steps, world.Schedule.Problem.Shards);
+    private static RunState Fresh(World world) => new(World.Run, "program", world.Schedule.Problem.Steps,
+        world.Schedule.Problem.Shards);
 
     private void Do(RunCommand command)
     {
@@ -117,7 +120,8 @@ internal sealed class Head(World world) : Node(world)
                     SaveNext();
                 break;
             case RunCommand.Send(var letter):
-                Require(Stored?.Epoch >= letter.Message.Stamp.Epoch, () => $"{letter.Message} was sent before its epoch was stored");
+                Require(Stored?.Epoch >= letter.Message.Stamp.Epoch,
+                    () => $"{letter.Message} was sent before its epoch was stored");
                 World.Send(this, letter);
                 break;
             case RunCommand.Publish(var step):
@@ -156,8 +160,10 @@ internal sealed class Head(World world) : Node(world)
         Require(step.Step > published, () => $"step {step.Step} was published after step {published}");
         published = step.Step;
         Published.Add(step.Step);
-        Require(step.Hash == World.Truth.Hashes[(int)step.Step - 1], () => $"the parameters after step {step.Step} are not those of local training");
-        Require(Same(step.Means, World.Truth.Measured[(int)step.Step - 1]), () => $"the loss of step {step.Step} is not that of local training");
+        Require(step.Hash == World.Truth.Hashes[(int)step.Step - 1],
+            () => $"the parameters after step {step.Step} are not those of local training");
+        Require(Same(step.Means, World.Truth.Measured[(int)step.Step - 1]),
+            () => $"the loss of step {step.Step} is not that of local training");
     }
 
     private static bool Same(ImmutableArray<double> left, ImmutableArray<double> right) =>
@@ -241,7 +247,8 @@ internal sealed class Silo(World world, int number) : Node(world)
         World.Met.RolledBack += state.Step < before.Step ? 1 : 0;
         World.Met.Progress = Math.Max(World.Met.Progress, state.Step);
         World.Met.WorkerSize = Math.Max(World.Met.WorkerSize, state.Size);
-        Require(state.Size <= World.Bounds.Worker, () => $"{state.Size} things are kept; at most {World.Bounds.Worker} are needed");
+        Require(state.Size <= World.Bounds.Worker,
+            () => $"{state.Size} things are kept; at most {World.Bounds.Worker} are needed");
         foreach (var command in commands)
             Do(command);
     }
@@ -275,14 +282,18 @@ internal sealed class Silo(World world, int number) : Node(world)
         foreach (var block in World.Blocks(letter.Message))
             hash.Append(block.Bytes.Span);
         var now = hash.GetCurrentHashAsUInt64();
-        Require(said.TryAdd(letter.Number, now) || said[letter.Number] == now, () => $"{letter.Message} was sent again with other numbers");
+        Require(said.TryAdd(letter.Number, now) || said[letter.Number] == now,
+            () => $"{letter.Message} was sent again with other numbers");
     }
 
-    /// <summary>Every shard is in exactly one of the sums, all of them of this step, and each chunk is combined once.</summary>
+    /// <summary>
+    /// Every shard is in exactly one of the sums, all of them of this step, and each chunk is combined once.
+    /// </summary>
     private void CountsOnce(WorkerCommand.Combine combine)
     {
         Require(combine.Stamp == State.Stamp, () => $"a chunk of {combine.Stamp} is combined");
-        Require(combined.Add((combine.Stamp, combine.Chunk)), () => $"chunk {combine.Chunk} of {combine.Stamp} is combined twice");
+        Require(combined.Add((combine.Stamp, combine.Chunk)),
+            () => $"chunk {combine.Chunk} of {combine.Stamp} is combined twice");
         var tree = new ReductionTree(World.Schedule.Problem.Shards);
         var counts = new int[tree.Leaves];
         foreach (var part in combine.Parts)
@@ -291,7 +302,9 @@ internal sealed class Silo(World world, int number) : Node(world)
             for (var leaf = first; leaf < first + count; leaf++)
                 counts[leaf]++;
         }
-        Require(counts.All(c => c == 1), () => $"shards count {string.Join(", ", counts)} times in chunk {combine.Chunk} of {combine.Stamp}");
+        Require(
+            counts.All(c => c == 1),
+            () => $"shards count {string.Join(", ", counts)} times in chunk {combine.Chunk} of {combine.Stamp}");
         World.Met.Combined++;
         World.Met.Chunks = Math.Max(World.Met.Chunks, combine.Chunking.Chunks.Length);
     }
@@ -336,7 +349,8 @@ internal sealed class Silo(World world, int number) : Node(world)
             case WorkerCommand.Update(var stamp, var chunking, var means):
                 var (hash, measured) = Engine!.Update(stamp.Step, chunking, means);
                 if (stamp.Epoch == State.Epoch)
-                    Require(hash == World.Truth.Hashes[(int)stamp.Step], () => $"the parameters after {stamp} are not those of local training");
+                    Require(hash == World.Truth.Hashes[(int)stamp.Step],
+                        () => $"the parameters after {stamp} are not those of local training");
                 return new WorkerEvent.Updated(stamp, hash, measured, 1);
             default:
                 throw new InvalidOperationException($"{command} is no work");
@@ -347,14 +361,17 @@ internal sealed class Silo(World world, int number) : Node(world)
         mean.Bytes.Span.SequenceEqual(World.Truth.Means[(int)stamp.Step].AsSpan((int)chunk.From, chunk.Bytes)),
         () => $"the mean of {chunk} of {stamp} is not that of local training");
 
-    /// <summary>The same contribution with other numbers, where the schedule says so: it must not go by unnoticed.</summary>
+    /// <summary>
+    /// The same contribution with other numbers, where the schedule says so: it must not go by unnoticed.
+    /// </summary>
     private void Forge(Contribution contribution)
     {
         if (!World.Strikes(FaultKind.Forge, Number, dice) || contribution.Parts.All(p => p.Block.IsNone))
             return;
         World.Met.Forged++;
         Happen(new WorkerEvent.Received(contribution with { Parts = [.. contribution.Parts.Select(Other)] }));
-        Require(State.Phase == WorkerPhase.Waiting, () => "a contribution came twice with different numbers, and nothing was said");
+        Require(State.Phase == WorkerPhase.Waiting,
+            () => "a contribution came twice with different numbers, and nothing was said");
     }
 
     private static Part Other(Part part)

@@ -93,7 +93,8 @@ internal sealed record Problem(Model Model, DType DType, int Shards, int Example
                 (m, t) => Loss.SquaredError(t.X.MatMul(m.W) + m.B, t.Y), Optimiser.Sgd(0.1, momentum: 0.5), options)),
             Model.Layers => Planned.Of(TrainingPlan.Of(
                 (W: Numbers(3, 3, 4), B: Numbers(4, 4), V: Numbers(5, 4)), DataSet.Of((X: x, Y: y)),
-                (m, t) => Loss.SquaredError(Tensor.Tanh(t.X.MatMul(m.W) + m.B).MatMul(m.V), t.Y), Optimiser.Adam(0.05), options)
+                (m, t) => Loss.SquaredError(Tensor.Tanh(t.X.MatMul(m.W) + m.B).MatMul(m.V), t.Y), Optimiser.Adam(0.05),
+                options)
                 .WithMetric("size", (m, t) => Tensor.Abs(t.X.MatMul(m.W)).Mean())),
             Model.Mixed => Planned.Of(TrainingPlan.Of(
                 (W: Numbers(3, 3).Cast(DType.Float32), B: Numbers(4).Cast(DType.Float64)), DataSet.Of((X: x, Y: y)),
@@ -102,7 +103,8 @@ internal sealed record Problem(Model Model, DType DType, int Shards, int Example
                 Optimiser.Sgd(0.1), options)),
             _ => Planned.Of(TrainingPlan.Of(
                 Numbers(3, Width), DataSet.Of((X: x, Y: y)),
-                (w, t) => Loss.SquaredError(t.X.MatMul(w.Reshape(3, Width / 3)).Sum(1), t.Y), Optimiser.Sgd(1e-3), options)),
+                (w, t) => Loss.SquaredError(t.X.MatMul(w.Reshape(3, Width / 3)).Sum(1), t.Y), Optimiser.Sgd(1e-3),
+                options)),
         };
     }
 
@@ -152,7 +154,8 @@ internal sealed class Truth
         for (var step = 0L; step < Program.Sampling.Steps; step++)
         {
             var parts = engine.Compute(step, [ReductionTree.Root], chunking);
-            var means = chunking.Chunks.Zip(parts, (chunk, part) => engine.Combine(step, chunk, part)).ToImmutableArray();
+            var means = chunking.Chunks.Zip(parts, (chunk, part) => engine.Combine(step, chunk, part))
+                .ToImmutableArray();
             Means.Add([.. means.SelectMany(m => m.Bytes.ToArray())]);
             var (hash, measured) = engine.Update(step, chunking, means);
             Hashes.Add(hash);

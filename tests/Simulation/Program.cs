@@ -8,7 +8,8 @@ internal static class Program
 {
     public const string Command = "dotnet run -c Release --project tests/Simulation --";
 
-    private const string Usage = $"usage: {Command} [--seeds COUNT] [--first SEED] [--seed SEED] [--misdeeds true] [--schedule TEXT]";
+    private const string Usage =
+        $"usage: {Command} [--seeds COUNT] [--first SEED] [--seed SEED] [--misdeeds true] [--schedule TEXT]";
 
     private const int Often = 500;
 
@@ -36,7 +37,7 @@ internal static class Program
                     Console.WriteLine(failed <= MostSmall ? failure.Smallest() : failure);
                 }
                 if ((passed + failed) % Often == 0)
-                    Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{passed + failed} schedules in {clock.Elapsed.TotalSeconds:F1} s"));
+                    Console.WriteLine($"{passed + failed} schedules in {clock.ElapsedMilliseconds / 1000} s");
             }
             Console.WriteLine(string.Join(", ", kinds.Select(k => $"{k.Key} {100 * k.Value / Math.Max(1, passed)} %")));
             Console.WriteLine($"{passed} passed, {failed} failed");
@@ -116,5 +117,6 @@ internal sealed record Failure(Schedule Schedule, string Law)
     }
 
     public override string ToString() =>
-        $"{Law}\n  seed {Schedule.Seed}; the smallest schedule that fails: {Schedule}\n  {Program.Command} --schedule \"{Schedule}\"";
+        $"{Law}\n  seed {Schedule.Seed}; the smallest schedule that fails:\n" +
+        $"  {Program.Command} --schedule \"{Schedule}\"";
 }

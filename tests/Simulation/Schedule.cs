@@ -13,10 +13,14 @@ internal enum FaultKind
     /// <summary>The run is told that a worker is gone that is not.</summary>
     Suspect,
 
-    /// <summary>A worker loses what it holds and lives on; the run hears of it some time later, if not from itself.</summary>
+    /// <summary>
+    /// A worker loses what it holds and lives on; the run hears of it some time later, if not from itself.
+    /// </summary>
     Forget,
 
-    /// <summary>The run's silo is gone: another reads what was stored and goes on with the workers that are left.</summary>
+    /// <summary>
+    /// The run's silo is gone: another reads what was stored and goes on with the workers that are left.
+    /// </summary>
     Restart,
 
     /// <summary>Messages are lost.</summary>
@@ -41,7 +45,10 @@ internal enum FaultKind
     Forge,
 }
 
-/// <summary>Something that goes wrong at a time, to a worker or, where there is no such worker, to all; for a while, and to a share.</summary>
+/// <summary>
+/// Something that goes wrong at a time, to a worker or, where there is no such worker, to all; for a while, and to a
+/// share.
+/// </summary>
 internal sealed record Fault(FaultKind Kind, int At, int Worker, int For = 0, int Percent = 100)
 {
     /// <summary>Whether a worker may have lost what it held, or its place, by this.</summary>
@@ -63,7 +70,8 @@ internal sealed partial record Schedule(long Seed, int Workers, Problem Problem,
     /// <summary>Whether somebody is left whom nothing has removed, so that the run must end well.</summary>
     public bool IsFair => Workers <= Problem.Shards && Survivors.Any();
 
-    private IEnumerable<int> Survivors => Enumerable.Range(0, Workers).Where(w => !Faults.Any(f => f.Removes && f.Worker == w));
+    private IEnumerable<int> Survivors => Enumerable.Range(0, Workers)
+        .Where(w => !Faults.Any(f => f.Removes && f.Worker == w));
 
     /// <summary>When the last fault is over.</summary>
     public int Calm => Faults.Select(f => f.At + f.For).DefaultIfEmpty().Max();
@@ -77,10 +85,12 @@ internal sealed partial record Schedule(long Seed, int Workers, Problem Problem,
         var workers = dice.Chance(10) ? 1 : dice.Between(Math.Min(2, most), most);
         var immune = dice.Between(0, workers - 1);
         var horizon = 60 + (int)(problem.Steps * 70);
-        // Each schedule has its own mixture, so that every few of the kinds meet, and some schedules are calm; in others, who was thrown out comes back.
+        // Each schedule has its own mixture, so that every few of the kinds meet, and some schedules are calm; in
+        // others, who was thrown out comes back.
         FaultKind[] kinds = dice.Chance(10) ? [] : dice.Chance(20)
             ? [FaultKind.Suspect, FaultKind.Suspect, FaultKind.Restart, FaultKind.Restart, FaultKind.Slow]
-            : [.. Enum.GetValues<FaultKind>().Where(k => k < FaultKind.Break && dice.Chance(k == FaultKind.Crash ? 60 : 40))];
+            : [.. Enum.GetValues<FaultKind>().Where(k => k < FaultKind.Break &&
+                dice.Chance(k == FaultKind.Crash ? 60 : 40))];
         var faults = ImmutableArray.CreateBuilder<Fault>();
         var at = 0;
         for (var left = kinds.Length == 0 ? 0 : dice.Between(1, 10); left > 0; left--)
@@ -104,13 +114,17 @@ internal sealed partial record Schedule(long Seed, int Workers, Problem Problem,
         return new(seed, workers, problem, [.. faults.Where(f => !f.Removes || f.Worker != immune).OrderBy(f => f.At)]);
     }
 
-    /// <summary>The same, and something that no other worker can make good: as a rule the run has to fail, and say why.</summary>
+    /// <summary>
+    /// The same, and something that no other worker can make good: as a rule the run has to fail, and say why.
+    /// </summary>
     public Schedule WithMisdeed()
     {
         var dice = new Dice(Seed, 6);
         var horizon = 60 + (int)(Problem.Steps * 50);
         var at = dice.Between(0, horizon);
-        var misdeed = dice.Chance(50) ? new(FaultKind.Forge, at, Worker: -1, For: 300) : new Fault(FaultKind.Break, at, dice.Between(0, Workers - 1));
+        var misdeed = dice.Chance(50)
+            ? new Fault(FaultKind.Forge, at, Worker: -1, For: 300)
+            : new Fault(FaultKind.Break, at, dice.Between(0, Workers - 1));
         return this with { Faults = Faults.Add(misdeed) };
     }
 
@@ -123,8 +137,10 @@ internal sealed partial record Schedule(long Seed, int Workers, Problem Problem,
             .. Faults.Select(fault => this with { Faults = Faults.Remove(fault) }),
             this with { Workers = Workers - 1 },
             .. Problem.Smaller().Select(problem => this with { Problem = problem }),
-            .. Faults.Where(f => f.For > 20).Select(f => this with { Faults = Faults.Replace(f, f with { For = f.For / 2 }) }),
-            .. Faults.Where(f => f.Percent < 100).Select(f => this with { Faults = Faults.Replace(f, f with { Percent = 100 }) }),
+            .. Faults.Where(f => f.For > 20)
+                .Select(f => this with { Faults = Faults.Replace(f, f with { For = f.For / 2 }) }),
+            .. Faults.Where(f => f.Percent < 100)
+                .Select(f => this with { Faults = Faults.Replace(f, f with { Percent = 100 }) }),
         ];
         return smaller.Where(s => s.Workers > 0 && s.IsFair);
     }

@@ -10,7 +10,8 @@ internal sealed class BrokenLawException(string law) : Exception(law);
 /// <summary>What a simulation met, for those who ask whether it met anything.</summary>
 internal sealed class Met
 {
-    public int Crashes, FalseSuspicions, Forgotten, Restarts, Lost, Deafened, Repeated, Late, Stale, RolledBack, Broken, Forged;
+    public int Crashes, FalseSuspicions, Forgotten, Restarts, Broken, Forged;
+    public int Lost, Deafened, Repeated, Late, Stale, RolledBack;
     public int Combined, Chunks, Completions, Rejoined, WorkerSize, RunSize, Queue, Messages;
     public long Epochs, Progress, Ended;
 
@@ -20,13 +21,15 @@ internal sealed class Met
         var problem = schedule.Problem;
         (bool Holds, string Kind)[] kinds =
         [
-            (Crashes > 0, "crash"), (Lost > 0, "loss"), (Deafened > 0, "lost answer"), (Repeated > 0, "repeated message"),
+            (Crashes > 0, "crash"), (Lost > 0, "loss"), (Deafened > 0, "lost answer"),
+            (Repeated > 0, "repeated message"),
             (Late > 0, "late message"), (FalseSuspicions > 0, "false suspicion"), (Restarts > 0, "restart of the run"),
             (Forgotten > 0, "lost state"), (Broken > 0, "broken worker"), (Forged > 0, "forged contribution"),
             (Epochs > 1, "epoch after the first"), (Stale > 0, "stale message"), (RolledBack > 0, "step taken back"),
             (Chunks > 1, "several chunks"), (problem.Model == Model.Mixed, "both formats"),
             (problem.Batch < problem.Shards, "shards without examples"), (problem.Shards == 1, "one shard"),
-            (schedule.Workers == 1, "one worker"), (schedule.Workers == 8, "eight workers"), (schedule.Faults.IsEmpty, "calm"),
+            (schedule.Workers == 1, "one worker"), (schedule.Workers == 8, "eight workers"),
+            (schedule.Faults.IsEmpty, "calm"),
         ];
         return kinds.Where(k => k.Holds).Select(k => k.Kind);
     }
@@ -35,7 +38,9 @@ internal sealed class Met
 /// <summary>How much may be kept, as functions of members, chunks and records.</summary>
 internal readonly record struct Bounds(int Worker, int Run, int Queue)
 {
-    /// <summary>Control messages that a worker may have under way: that it has stopped, its steps, that it failed or lost.</summary>
+    /// <summary>
+    /// Control messages that a worker may have under way: that it has stopped, its steps, that it failed or lost.
+    /// </summary>
     private const int Control = 3;
 
     public static Bounds Of(int workers, VectorSize vector, long steps)
@@ -46,19 +51,21 @@ internal readonly record struct Bounds(int Worker, int Run, int Queue)
         {
             var chunks = Chunking.Of(vector, members).Chunks.Length;
             var own = (chunks + members - 1) / members;
-            // Sums for this step and the next, chunks being combined, means; what is sent: own sums, means of two steps.
+            // Sums for this step and the next, chunks being combined, means; what is sent: own sums, means of two
+            // steps.
             return (2 * own * members) + own + chunks + untold + chunks + (2 * own * (members - 1)) + Control;
         });
         // Fences, progress, and to each worker one letter that counts and one farewell.
         var run = (4 * workers) + hashes;
-        // Every letter that is kept has at most a few arrivals and time-outs before it; those no longer kept have theirs to come.
+        // Every letter that is kept has at most a few arrivals and time-outs before it; those no longer kept have
+        // theirs to come.
         return new(worker, run, 8 * ((workers * worker) + run));
     }
 }
 
 /// <summary>
-/// A cluster in which time passes as fast as it is computed: the same protocol and the same arithmetic as in a real one, and a
-/// network, stores and failures that follow from a schedule.
+/// A cluster in which time passes as fast as it is computed: the same protocol and the same arithmetic as in a real
+/// one, and a network, stores and failures that follow from a schedule.
 /// </summary>
 internal sealed class World
 {
@@ -159,7 +166,8 @@ internal sealed class World
     {
         foreach (var fault in Schedule.Faults)
         {
-            if (fault.Kind == kind && (fault.Worker < 0 || fault.Worker == number) && fault.Lasts(Now) && dice.Chance(fault.Percent))
+            if (fault.Kind == kind && (fault.Worker < 0 || fault.Worker == number) && fault.Lasts(Now) &&
+                dice.Chance(fault.Percent))
                 return true;
         }
         return false;
@@ -182,7 +190,10 @@ internal sealed class World
         while (Head.Stored is null or { Phase: RunPhase.Opening })
         {
             if (Now > Schedule.Calm + Deadline)
-                throw new BrokenLawException($"the run has not ended at {Now}: {Head} is {Head.State.Phase} with {string.Join("; ", Silos.Where(s => s.IsUp).Select(s => $"{s}, {s.State.Phase}"))}");
+            {
+                var silos = string.Join("; ", Silos.Where(s => s.IsUp).Select(s => $"{s}, {s.State.Phase}"));
+                throw new BrokenLawException($"{Head} has not ended at {Now}: it is {Head.State.Phase} with {silos}");
+            }
             Advance();
         }
         Met.Ended = Now;
@@ -190,7 +201,8 @@ internal sealed class World
             Advance();
         RequireTheRightEnd();
         if (Met.Epochs == 1 && Met.Restarts == 0 && Head.Stored!.Phase == RunPhase.Completed)
-            Require(Head.Published.Count == Schedule.Problem.Steps, () => $"{Head.Published.Count} of {Schedule.Problem.Steps} steps were published");
+            Require(Head.Published.Count == Schedule.Problem.Steps,
+                () => $"{Head.Published.Count} of {Schedule.Problem.Steps} steps were published");
     }
 
     private void Advance()
@@ -199,7 +211,8 @@ internal sealed class World
         Now = when.Time;
         Met.Queue = Math.Max(Met.Queue, events.Count);
         if (events.Count > Bounds.Queue)
-            throw new BrokenLawException($"{events.Count} events are under way at {Now}; at most {Bounds.Queue} are needed");
+            throw new BrokenLawException(
+                $"{events.Count} events are under way at {Now}; at most {Bounds.Queue} are needed");
         happens!();
     }
 
@@ -248,15 +261,21 @@ internal sealed class World
             return;
         Require(record.Phase == RunPhase.Completed, () => $"the run is {record.Phase}: {record.Reason}");
         Require(Met.Completions == 1, () => $"the run was completed {Met.Completions} times");
-        Require(Head.State.Phase == RunPhase.Completed, () => $"the stored run is completed, and the run is {Head.State.Phase}");
+        Require(
+            Head.State.Phase == RunPhase.Completed,
+            () => $"the stored run is completed, and the run is {Head.State.Phase}");
         Require(Head.State.Outbox.Count == 0, () => "the run still has letters to send");
         foreach (var member in Silos.Where(s => s.IsAlive && !s.HasForgotten && record.Members.Contains(s.Id)))
         {
-            Require(member.Engine is not null && member.State.Step == Schedule.Problem.Steps, () => $"{member} has not finished");
+            Require(member.Engine is not null && member.State.Step == Schedule.Problem.Steps,
+                () => $"{member} has not finished");
             Require(
-                member.Engine!.Model(Schedule.Problem.Steps).SequenceEqual(Truth.Models[^1]), () => $"{member} holds other parameters than local training");
-            Require(member.State.Failure is null, () => $"{member} failed, and the run did not: {member.State.Failure}");
-            Require(member.State.Outbox.Count == 0 || Silos.Any(s => !s.IsAlive), () => $"{member} still has letters to send");
+                member.Engine!.Model(Schedule.Problem.Steps).SequenceEqual(Truth.Models[^1]),
+                () => $"{member} holds other parameters than local training");
+            Require(member.State.Failure is null,
+                () => $"{member} failed, and the run did not: {member.State.Failure}");
+            Require(member.State.Outbox.Count == 0 || Silos.Any(s => !s.IsAlive),
+                () => $"{member} still has letters to send");
         }
     }
 
@@ -274,7 +293,8 @@ internal sealed class World
     /// <summary>A message as it arrives: its numbers are where the sender cannot change them.</summary>
     private static Message Copied(Message message) => message switch
     {
-        Contribution contribution => contribution with { Parts = [.. contribution.Parts.Select(p => p with { Block = Copied(p.Block) })] },
+        Contribution contribution =>
+            contribution with { Parts = [.. contribution.Parts.Select(p => p with { Block = Copied(p.Block) })] },
         Mean mean => mean with { Block = Copied(mean.Block) },
         _ => message,
     };

@@ -12,8 +12,8 @@ internal readonly record struct VectorSize(long Float64, long Float32)
 internal readonly record struct Chunk(DType DType, long From, int Bytes);
 
 /// <summary>
-/// The chunks in which workers exchange the vector. Each has an owner, who collects and sums it, and all own about equally
-/// much. Numbers are summed one by one, so the division changes no bit of the result.
+/// The chunks in which workers exchange the vector. Each has an owner, who collects and sums it, and all own about
+/// equally much. Numbers are summed one by one, so the division changes no bit of the result.
 /// </summary>
 internal sealed class Chunking
 {
@@ -56,7 +56,7 @@ internal sealed class Chunking
             yield break;
         // As many for each worker as are needed.
         var each = bytes < (long)Least * workers ? 0 : (bytes + ((long)most * workers) - 1) / ((long)most * workers);
-        var pieces = Math.Max(1, each * workers);
+        var pieces = Math.Max((bytes + most - 1) / most, each * workers);
         var length = ((bytes + pieces - 1) / pieces + Line - 1) / Line * Line;
         for (var at = 0L; at < bytes; at += length)
             yield return new(dtype, from + at, (int)Math.Min(length, bytes - at));

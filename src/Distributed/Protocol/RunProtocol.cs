@@ -6,9 +6,9 @@ using Outcome = DistGrad.Distributed.Protocol.Transition<
 namespace DistGrad.Distributed.Protocol;
 
 /// <summary>
-/// What a run does about what happens to it. It decides who takes part and from which step on; gradients never come here. Each
-/// change of members is a new epoch: it is stored, all members stop and say what they hold, and all begin from the last step
-/// that every one of them can reach.
+/// What a run does about what happens to it. It decides who takes part and from which step on; gradients never come
+/// here. Each change of members is a new epoch: it is stored, all members stop and say what they hold, and all begin
+/// from the last step that every one of them can reach.
 /// </summary>
 internal static class RunProtocol
 {
@@ -20,7 +20,8 @@ internal static class RunProtocol
         RunEvent.Delivered(var number) => new(s with { Outbox = s.Outbox.Delivered(number) }),
         RunEvent.Undelivered(var number) => Undelivered(s, number),
         RunEvent.Tick => SendAgain(s),
-        RunEvent.Suspected(var worker) when s.IsOver => new(s with { Outbox = s.Outbox.Without(letter => letter.To == worker) }),
+        RunEvent.Suspected(var worker) when s.IsOver => new(
+            s with { Outbox = s.Outbox.Without(letter => letter.To == worker) }),
         RunEvent.Saved(var epoch) => epoch == s.Epoch ? Saved(s) : new(s),
         RunEvent.Forgotten when s.Phase == RunPhase.Completed => TellAll(s, s.Members, s => new Stop(s.Stamp)),
         _ when s.IsOver => new(s),
@@ -34,7 +35,8 @@ internal static class RunProtocol
     private static Outcome Started(RunState s, ImmutableArray<WorkerId> workers) =>
         workers.IsEmpty ? End(s, RunPhase.Failed, "there is no silo to train on")
         : workers.Length > s.Shards ? End(
-            s, RunPhase.Failed, $"{workers.Length} silos are more than the {s.Shards} shards of the run; give it more shards or fewer silos")
+            s, RunPhase.Failed,
+            $"{workers.Length} silos are more than the {s.Shards} shards of the run; give it more shards or fewer silos")
         : Open(s, [.. workers.OrderBy(w => w.Silo, StringComparer.Ordinal)]);
 
     /// <summary>A new epoch of these members.</summary>
@@ -57,8 +59,8 @@ internal static class RunProtocol
     }
 
     /// <summary>
-    /// What was decided is stored, and those whom it concerns hear of it. Not before: a run that was interrupted may come to
-    /// decide otherwise under the number of the same epoch.
+    /// What was decided is stored, and those whom it concerns hear of it. Not before: a run that was interrupted may
+    /// come to decide otherwise under the number of the same epoch.
     /// </summary>
     private static Outcome Saved(RunState s)
     {
@@ -78,7 +80,8 @@ internal static class RunProtocol
     {
         _ when message.Stamp.Run != s.Run || message.Stamp.Epoch != s.Epoch => new(s),
         Fenced fenced when s.Phase == RunPhase.Opening && s.Members.Contains(fenced.From) => AnswerOf(s, fenced),
-        Advanced advanced when s.Phase == RunPhase.Training && s.Members.Contains(advanced.From) => AdvanceOf(s, advanced),
+        Advanced advanced when s.Phase == RunPhase.Training && s.Members.Contains(advanced.From) =>
+            AdvanceOf(s, advanced),
         Failed failed => End(s, RunPhase.Failed, failed.Reason),
         Lost lost => Suspected(s, lost.From),
         _ => new(s),
@@ -90,15 +93,17 @@ internal static class RunProtocol
         s = s with { Fences = s.Fences.SetItem(fenced.From, fenced) };
         if (s.Fences.Count < s.Members.Length)
             return new(s);
-        // Who is further behind than the others can go back was away, and has nothing that they could go on from. After a step was
-        // taken back, that is no step at all.
+        // Who is further behind than the others can go back was away, and has nothing that they could go on from. After
+        // a step was taken back, that is no step at all.
         var oldest = s.Fences.Values.Max(f => f.Oldest);
         ImmutableArray<WorkerId> able = [.. s.Members.Where(m => s.Fences[m].Stamp.Step >= oldest)];
         if (able.Length < s.Members.Length)
             return Open(s, able);
         var from = s.Fences.Values.Min(f => f.Stamp.Step);
-        var training = s with { Phase = RunPhase.Training, Progress = s.Fences.ToImmutableDictionary(f => f.Key, _ => from) };
-        return TellAll(training, s.Members, s => new Begin(s.Stamp with { Step = from }, s.Members)).Then(CompleteIfDone);
+        var progress = s.Fences.ToImmutableDictionary(f => f.Key, _ => from);
+        var training = s with { Phase = RunPhase.Training, Progress = progress };
+        return TellAll(training, s.Members, s => new Begin(s.Stamp with { Step = from }, s.Members))
+            .Then(CompleteIfDone);
     }
 
     private static Outcome AdvanceOf(RunState s, Advanced advanced)
@@ -123,7 +128,11 @@ internal static class RunProtocol
         if (record.Step <= s.Progress[worker])
             return new(told, news);
         if (s.Hashes.TryGetValue(record.Step, out var hash) && hash != record.Hash)
-            return End(s, RunPhase.Failed, $"silo {worker} has other parameters after step {record.Step} than the silos before it");
+        {
+            return End(
+                s, RunPhase.Failed,
+                $"silo {worker} has other parameters after step {record.Step} than the silos before it");
+        }
         return new(
             told with
             {
@@ -139,7 +148,7 @@ internal static class RunProtocol
     };
 
     private static Outcome CompleteIfDone(RunState s) =>
-        s.Progress.Values.All(step => step >= s.Steps) ? new Outcome(s with { Phase = RunPhase.Completed }).Then(Save) : new(s);
+        s.Progress.Values.All(step => step >= s.Steps) ? Save(s with { Phase = RunPhase.Completed }) : new(s);
 
     private static Outcome Save(RunState s) => new(s, new RunCommand.Save(s.Record));
 

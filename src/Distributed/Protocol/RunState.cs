@@ -28,7 +28,9 @@ internal sealed record RunState(string Run, string Program, long Steps, int Shar
     /// <summary>How far each member is known to have come in this epoch.</summary>
     public ImmutableDictionary<WorkerId, long> Progress { get; init; } = ImmutableDictionary<WorkerId, long>.Empty;
 
-    /// <summary>The hashes after the last steps of this epoch, with which members are compared that are late to tell.</summary>
+    /// <summary>
+    /// The hashes after the last steps of this epoch, with which members are compared that are late to tell.
+    /// </summary>
     public ImmutableSortedDictionary<long, ulong> Hashes { get; init; } = ImmutableSortedDictionary<long, ulong>.Empty;
 
     /// <summary>The last step that was published.</summary>

@@ -5,8 +5,8 @@ namespace DistGrad.Distributed.Protocol;
 
 /// <summary>Which shards each of several workers computes, as nodes of the reduction tree.</summary>
 /// <remarks>
-/// No two workers differ by more than one shard, and each holds few and large subtrees, since it sends one sum for each. It
-/// is a function of two numbers, so all workers know it without being told.
+/// No two workers differ by more than one shard, and each holds few and large subtrees, since it sends one sum for
+/// each. It is a function of two numbers, so all workers know it without being told.
 /// </remarks>
 internal static class ShardMap
 {
@@ -14,15 +14,18 @@ internal static class ShardMap
     public static ImmutableArray<ImmutableArray<int>> Of(ReductionTree tree, int workers)
     {
         var free = new Stack<int>([ReductionTree.Root]);
-        var room = Enumerable.Range(0, workers).Select(w => (tree.Leaves / workers) + (w < tree.Leaves % workers ? 1 : 0)).ToArray();
+        var room = Enumerable.Range(0, workers)
+            .Select(w => (tree.Leaves / workers) + (w < tree.Leaves % workers ? 1 : 0)).ToArray();
         var held = Array.ConvertAll(room, _ => new List<int>());
         // Workers by the largest subtree that they have room for, the leftmost first.
-        var ready = Enumerable.Range(0, BitOperations.Log2((uint)tree.Leaves) + 1).Select(_ => new PriorityQueue<int, int>()).ToArray();
+        var ready = Enumerable.Range(0, BitOperations.Log2((uint)tree.Leaves) + 1)
+            .Select(_ => new PriorityQueue<int, int>()).ToArray();
         for (var worker = 0; worker < workers; worker++)
             ready[BitOperations.Log2((uint)room[worker])].Enqueue(worker, worker);
         while (free.TryPop(out var node))
         {
-            // One that has room for just that, or else the leftmost with more; as long as there is none, its halves are handed out.
+            // One that has room for just that, or else the leftmost with more; as long as there is none, its halves are
+            // handed out.
             var count = tree.Below(node).Count;
             if (Place(ready, BitOperations.Log2((uint)count)) is not { } level)
             {

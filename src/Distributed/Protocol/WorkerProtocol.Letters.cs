@@ -45,7 +45,13 @@ internal static partial class WorkerProtocol
 
     /// <summary>Tells the run that it cannot go on, and does nothing until the run has decided.</summary>
     private static Outcome Fail(WorkerState s, string reason) => Send(
-        Clear(s) with { Phase = WorkerPhase.Waiting, Prepared = null, Failure = reason, Contributions = s.Contributions.Clear() },
+        Clear(s) with
+        {
+            Phase = WorkerPhase.Waiting,
+            Prepared = null,
+            Failure = reason,
+            Contributions = s.Contributions.Clear(),
+        },
         to: null,
         new Failed(s.Stamp, s.Me, reason));
 }

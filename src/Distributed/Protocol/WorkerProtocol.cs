@@ -6,12 +6,13 @@ using Outcome = DistGrad.Distributed.Protocol.Transition<
 namespace DistGrad.Distributed.Protocol;
 
 /// <summary>
-/// What a worker does about what happens to it. Workers take each step together: each computes its shards, sends the owner of
-/// each chunk its sums, the owner combines them over the tree and sends all others the mean, and all take the same step.
+/// What a worker does about what happens to it. Workers take each step together: each computes its shards, sends the
+/// owner of each chunk its sums, the owner combines them over the tree and sends all others the mean, and all take the
+/// same step.
 /// </summary>
 /// <remarks>
-/// No worker can be more than one step ahead of another, since a step needs something from everyone. So it is enough to hold
-/// the parameters before and after the last step, and contributions of this step and the next.
+/// No worker can be more than one step ahead of another, since a step needs something from everyone. So it is enough to
+/// hold the parameters before and after the last step, and contributions of this step and the next.
 /// </remarks>
 internal static partial class WorkerProtocol
 {
@@ -33,7 +34,9 @@ internal static partial class WorkerProtocol
         _ => new(s),
     };
 
-    /// <summary>Whether this was computed for the step that is being taken, and not for one that was given up.</summary>
+    /// <summary>
+    /// Whether this was computed for the step that is being taken, and not for one that was given up.
+    /// </summary>
     private static bool IsAwaited(WorkerState s, Stamp stamp) => s.Phase == WorkerPhase.Training && stamp == s.Stamp;
 
     private static Outcome Received(WorkerState s, Message message) => message switch
@@ -42,7 +45,7 @@ internal static partial class WorkerProtocol
         Stop => new(s with { Phase = WorkerPhase.Stopped }, new WorkerCommand.Release()),
         Fence fence => fence.Stamp.Epoch > s.Epoch ? Fenced(s, fence) : new(s),
         _ when message.Stamp.Epoch > s.Epoch => TellLost(s, message.Stamp),
-        Begin begin => s.Phase == WorkerPhase.Waiting && s.Prepared is { } prepared ? Begun(s, begin, prepared) : new(s),
+        Begin begin when s.Phase == WorkerPhase.Waiting && s.Prepared is { } prepared => Begun(s, begin, prepared),
         Contribution contribution => Contributed(s, contribution),
         Mean mean => Told(s, mean),
         _ => new(s),
@@ -128,7 +131,9 @@ internal static partial class WorkerProtocol
         return step == s.Step && s.Phase == WorkerPhase.Training ? Combine(stored, chunk) : new(stored);
     }
 
-    /// <summary>Combines a chunk once everyone has contributed, the worker itself among them: none can be complete before that.</summary>
+    /// <summary>
+    /// Combines a chunk once everyone has contributed, the worker itself among them: none can be complete before that.
+    /// </summary>
     private static Outcome Combine(WorkerState s, int chunk)
     {
         var assignment = s.Assignment!;
@@ -141,7 +146,12 @@ internal static partial class WorkerProtocol
             if (!s.Contributions.TryGetValue((s.Step, chunk, assignment.Members[member]), out var own))
                 return new(s);
             if (!assignment.Owns(chunk) || !own.Select(p => p.Node).SequenceEqual(assignment.Nodes[member]))
-                return Fail(s, $"silo {assignment.Members[member]} contributed other shards than its own to chunk {chunk} of step {s.Step}");
+            {
+                return Fail(
+                    s,
+                    $"silo {assignment.Members[member]} contributed other shards than its own to chunk {chunk} of " +
+                    $"step {s.Step}");
+            }
             parts.AddRange(own);
         }
         var combine = new WorkerCommand.Combine(s.Stamp, chunk, assignment.Chunking, parts.ToImmutable());
@@ -152,7 +162,9 @@ internal static partial class WorkerProtocol
     {
         var mean = new Mean(s.Stamp, combined.Chunk, combined.Mean);
         return s.Assignment!.Members.Where(member => member != s.Me)
-            .Aggregate(new Outcome(s with { Busy = s.Busy + combined.Busy }), (outcome, member) => outcome.Then(s => Send(s, member, mean)))
+            .Aggregate(
+                new Outcome(s with { Busy = s.Busy + combined.Busy }),
+                (outcome, member) => outcome.Then(s => Send(s, member, mean)))
             .Then(s => Told(s, mean));
     }
 
@@ -188,8 +200,8 @@ internal static partial class WorkerProtocol
     }
 
     /// <summary>
-    /// Whether nobody needs a message any more once its sender has taken a step. All chunks of that step have come, so its sums
-    /// have arrived; and everyone has contributed to it, so everyone has the means of the step before.
+    /// Whether nobody needs a message any more once its sender has taken a step. All chunks of that step have come, so
+    /// its sums have arrived; and everyone has contributed to it, so everyone has the means of the step before.
     /// </summary>
     private static bool IsPast(Message message, long step) => message switch
     {

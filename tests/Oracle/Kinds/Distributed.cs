@@ -13,8 +13,9 @@ using VectorLayout = DistGrad.Distributed.Compute.Layout;
 namespace DistGrad.Oracle.Kinds;
 
 /// <summary>
-/// Training on shards of any sizes: the gradients and the update as a plan traces them, summed over its tree by a worker's own
-/// arithmetic. A case cuts its rows where it likes; a plan would cut them evenly, so each size has a plan of its own.
+/// Training on shards of any sizes: the gradients and the update as a plan traces them, summed over its tree by a
+/// worker's own arithmetic. A case cuts its rows where it likes; a plan would cut them evenly, so each size has a plan
+/// of its own.
 /// </summary>
 internal static class Distributed
 {
@@ -31,7 +32,8 @@ internal static class Distributed
         var rows = @case["shard_rows"].EnumerateArray().Select(r => r.GetInt32()).ToArray();
         var steps = @case["steps"].EnumerateArray().ToArray();
         var tolerance = Tolerance.Of(@case, settings.DType);
-        var (x, y) = (Arrays.In(settings.DType, Arrays.Of(@case["X"])), Arrays.In(settings.DType, Arrays.Of(@case["Y"])));
+        var (x, y) = (Arrays.In(settings.DType, Arrays.Of(@case["X"])),
+            Arrays.In(settings.DType, Arrays.Of(@case["Y"])));
         var tree = new ReductionTree(rows.Length);
         var whole = Plan(rows.Sum(), steps.Length, tree.Leaves);
         var programs = rows.Distinct().ToDictionary(n => n, n => Plan(n, epochs: 1, shards: 1).Gradients[n]);
@@ -44,7 +46,8 @@ internal static class Distributed
         {
             var starts = rows.Select((_, shard) => rows[..shard].Sum()).ToArray();
             var sums = rows.Zip(starts, (count, start) => Evaluation.Evaluate(
-                programs[count], [.. state.Take(n), Rows(x, start, count), Rows(y, start, count)], settings.Mode)).ToArray();
+                programs[count], [.. state.Take(n), Rows(x, start, count), Rows(y, start, count)], settings.Mode))
+                    .ToArray();
             var mean = Mean(t, sums);
             for (var shard = 0; shard < rows.Length; shard++)
             {
@@ -53,19 +56,22 @@ internal static class Distributed
                     sums[shard][n].Double(0) / rows[shard], tolerance);
                 if (steps[t].TryGetProperty("shard_grads", out var gradients))
                 {
-                    foreach (var difference in Differences($"shard_grads[{shard}]", gradients[shard], sums[shard].Take(n), rows[shard]))
+                    var own = Differences($"shard_grads[{shard}]", gradients[shard], sums[shard].Take(n), rows[shard]);
+                    foreach (var difference in own)
                         yield return difference;
                 }
             }
             yield return Comparison.Difference(
                 $"steps[{t}].loss", Arrays.Number(steps[t].GetProperty("loss")), mean[n].Double(0), tolerance);
-            foreach (var difference in Differences("average_grad", steps[t].GetProperty("average_grad"), mean.Take(n), 1))
-                yield return difference;
             state = Evaluation.Evaluate(whole.Update, [.. state, .. mean.Take(n)], settings.Mode);
-            foreach (var difference in Differences("params", steps[t].GetProperty("params"), state.Take(n), 1))
-                yield return difference;
+            foreach (var (what, actual) in new[] { ("average_grad", mean), ("params", state) })
+            {
+                foreach (var difference in Differences(what, steps[t].GetProperty(what), actual.Take(n), 1))
+                    yield return difference;
+            }
 
-            IEnumerable<string?> Differences(string what, System.Text.Json.JsonElement expected, IEnumerable<Value> actual, int count) =>
+            IEnumerable<string?> Differences(
+                string what, System.Text.Json.JsonElement expected, IEnumerable<Value> actual, int count) =>
                 Comparison.Differences(
                     $"steps[{t}].{what}", [.. expected.EnumerateArray().Select(Arrays.OrNothing)],
                     [.. actual.Select(a => Value.FromDoubles(a.DType, a.Shape, i => a.Double(i) / count))], tolerance);
@@ -79,9 +85,11 @@ internal static class Distributed
             new() { Batch = count, Epochs = epochs, Shards = shards }).Program;
 
         // Leaves of the tree that have no shard add nothing.
-        ImmutableArray<Value> Mean(int step, ImmutableArray<Value>[] sums) => Split(layout, chunking.Chunks.SelectMany(chunk =>
+        ImmutableArray<Value> Mean(int step, ImmutableArray<Value>[] sums) =>
+            Split(layout, chunking.Chunks.SelectMany(chunk =>
             engine.Combine(step, chunk, [.. Enumerable.Range(0, tree.Leaves).Select(shard => new Part(
-                tree.Leaf(shard), shard < sums.Length ? new(Joined(layout, sums[shard]).AsMemory((int)chunk.From, chunk.Bytes)) : Block.None))])
+                tree.Leaf(shard), shard < sums.Length ? new(
+                    Joined(layout, sums[shard]).AsMemory((int)chunk.From, chunk.Bytes)) : Block.None))])
                 .Bytes.ToArray()).ToArray());
     }
 

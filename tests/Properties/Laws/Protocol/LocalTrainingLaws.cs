@@ -9,8 +9,8 @@ using Xunit;
 namespace DistGrad.Properties.Laws.Protocol;
 
 /// <summary>
-/// What the simulator holds a cluster against is right itself: it is what the plan does here, and what a naive reading of the
-/// definition gives, which shares nothing with a worker's arithmetic but the traced programs.
+/// What the simulator holds a cluster against is right itself: it is what the plan does here, and what a naive reading
+/// of the definition gives, which shares nothing with a worker's arithmetic but the traced programs.
 /// </summary>
 public class LocalTrainingLaws
 {
@@ -37,7 +37,8 @@ public class LocalTrainingLaws
         Assert.All([1, 2, 3], threads => Assert.Equal(ContentHash.Of(truth.Models[^1]), truth.Plan.TrainHere(threads)));
     }
 
-    // Arrays that are given back leave their numbers behind, and a hash of what lies between the parameters would show them.
+    // Arrays that are given back leave their numbers behind, and a hash of what lies between the parameters would show
+    // them.
     [Fact]
     public void HashesDoNotDependOnWhatMemoryHeldBefore()
     {
@@ -48,7 +49,8 @@ public class LocalTrainingLaws
             Soil();
             var engine = problem.Truth.Engine();
             var parts = engine.Compute(0, [ReductionTree.Root], chunking);
-            var (hash, _) = engine.Update(0, chunking, [.. chunking.Chunks.Zip(parts, (c, p) => engine.Combine(0, c, p))]);
+            var (hash, _) = engine.Update(
+                0, chunking, [.. chunking.Chunks.Zip(parts, (c, p) => engine.Combine(0, c, p))]);
             Assert.Equal(problem.Truth.Hashes[0], hash);
         }
 
@@ -60,7 +62,10 @@ public class LocalTrainingLaws
         }
     }
 
-    /// <summary>The mean over the batch, by the words: sums of shards, added over the tree that halves them, divided by examples.</summary>
+    /// <summary>
+    /// The mean over the batch, by the words: sums of shards, added over the tree that halves them, divided by
+    /// examples.
+    /// </summary>
     private static ImmutableArray<Value> Mean(TrainingProgram program, ImmutableArray<Value> state, int step)
     {
         var perEpoch = (int)((program.Data.Count + program.Batch - 1) / program.Batch);
@@ -75,7 +80,8 @@ public class LocalTrainingLaws
                 continue;
             var rows = Enumerable.Range(from, to - from).Select(place => (int)order[place]).ToArray();
             sums[shard] = Run(
-                program.Gradients[rows.Length], [.. state.Take(program.Parameters), .. program.Data.Arrays.Select(a => Rows(a, rows))]);
+                program.Gradients[rows.Length], [.. state.Take(program.Parameters),
+                    .. program.Data.Arrays.Select(a => Rows(a, rows))]);
         }
         while (sums.Length > 1)
             sums = [.. sums.Chunk(2).Select(pair => Add(pair[0], pair[1]))];
@@ -85,7 +91,8 @@ public class LocalTrainingLaws
     private static ImmutableArray<Value>? Add(ImmutableArray<Value>? left, ImmutableArray<Value>? right) =>
         left is not { } l ? right : right is not { } r ? left : [.. l.Zip(r, (x, y) => Each(x, y, (a, b) => a + b))];
 
-    // A sum or quotient of two numbers of float32, rounded once to float64 and again, is the one rounded once: 53 > 2 * 24 + 1.
+    // A sum or quotient of two numbers of float32, rounded once to float64 and again, is the one rounded once: 53 > 2 *
+    // 24 + 1.
     private static Value Each(Value x, Value y, Func<double, double, double> f) =>
         Value.FromDoubles(x.DType, x.Shape, i => f(x.Double(i), y.Double(i)));
 
@@ -93,7 +100,8 @@ public class LocalTrainingLaws
     {
         int[] shape = [rows.Length, .. array.Shape.AsSpan()[1..]];
         var length = array.Shape.Size / array.Shape[0];
-        return Value.FromDoubles(array.DType, Shape.Create(shape), i => array.Double((rows[i / length] * length) + (i % length)));
+        return Value.FromDoubles(array.DType, Shape.Create(shape),
+            i => array.Double((rows[i / length] * length) + (i % length)));
     }
 
     private static ImmutableArray<Value> Run(Lambda program, ImmutableArray<Value> arguments) =>

@@ -54,14 +54,17 @@ public class MessageLaws
         for (var epochs = 0; s.Phase == RunPhase.Opening; epochs++)
         {
             Assert.True(epochs < 3, "no end of epochs");
-            var held = s.Members.ToDictionary(m => m, m => dice.Next(4) is var step ? (Step: step, Oldest: Math.Max(0, step - dice.Next(2))) : default);
+            var steps = s.Members.ToDictionary(m => m, _ => dice.Next(4));
+            var held = steps.ToDictionary(
+                m => m.Key, m => (Step: m.Value, Oldest: Math.Max(0, m.Value - dice.Next(2))));
             foreach (var (member, (step, oldest)) in held)
             {
-                var (state, commands) = RunProtocol.Step(s, new RunEvent.Received(new Fenced(s.Stamp with { Step = step }, member, oldest)));
+                var (state, commands) = RunProtocol.Step(s,
+                    new RunEvent.Received(new Fenced(s.Stamp with { Step = step }, member, oldest)));
                 foreach (var begin in commands.OfType<RunCommand.Send>().Select(c => c.Letter.Message).OfType<Begin>())
                     Assert.All(begin.Members, m => Assert.InRange(begin.Stamp.Step, held[m].Oldest, held[m].Step));
                 s = state;
-                if (s.Epoch != commands.OfType<RunCommand.Save>().Select(c => c.Record.Epoch).FirstOrDefault(s.Epoch - 1) || s.Fences.Count > 0)
+                if (!commands.OfType<RunCommand.Save>().Any())
                     continue;
                 s = RunProtocol.Step(s, new RunEvent.Saved(s.Epoch)).State;
                 break;
@@ -80,7 +83,8 @@ public class MessageLaws
 
         static long[] Published(ref RunState s, params long[] steps)
         {
-            var told = new Advanced(s.Stamp with { Step = steps[^1] }, Three[0], [.. steps.Select(n => new StepRecord(n, (ulong)n, [0.5], 1))]);
+            var told = new Advanced(s.Stamp with { Step = steps[^1] }, Three[0],
+                [.. steps.Select(n => new StepRecord(n, (ulong)n, [0.5], 1))]);
             (s, var commands) = RunProtocol.Step(s, new RunEvent.Received(told));
             return [.. commands.OfType<RunCommand.Publish>().Select(p => p.Step.Step)];
         }
@@ -91,7 +95,10 @@ public class MessageLaws
     {
         var s = Training(new("r", "p", 9, 4));
         foreach (var (worker, hash) in new[] { (0, 1UL), (1, 1UL), (2, 2UL) })
-            s = RunProtocol.Step(s, new RunEvent.Received(new Advanced(s.Stamp with { Step = 1 }, Three[worker], [new(1, hash, [0.5], 1)]))).State;
+        {
+            var told = new Advanced(s.Stamp with { Step = 1 }, Three[worker], [new(1, hash, [0.5], 1)]);
+            s = RunProtocol.Step(s, new RunEvent.Received(told)).State;
+        }
         Assert.Equal(RunPhase.Failed, s.Phase);
         Assert.Contains("silo c has other parameters after step 1", s.Reason, StringComparison.Ordinal);
     }
@@ -100,8 +107,10 @@ public class MessageLaws
     public void MoreSilosThanShardsAndNoSilosAreRefused()
     {
         RunState s = new("r", "p", 9, 2);
-        Assert.Contains("3 silos are more than the 2 shards", RunProtocol.Step(s, new RunEvent.Started(Three)).State.Reason, StringComparison.Ordinal);
-        Assert.Contains("no silo", RunProtocol.Step(s, new RunEvent.Started([])).State.Reason, StringComparison.Ordinal);
+        Assert.Contains("3 silos are more than the 2 shards",
+            RunProtocol.Step(s, new RunEvent.Started(Three)).State.Reason, StringComparison.Ordinal);
+        Assert.Contains("no silo", RunProtocol.Step(s, new RunEvent.Started([])).State.Reason,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -109,7 +118,8 @@ public class MessageLaws
     {
         var (s, commands) = RunProtocol.Step(Training(new("r", "p", 9, 4)), new RunEvent.Cancelled());
         Assert.Equal([RunPhase.Cancelled], commands.Cast<RunCommand.Save>().Select(c => c.Record.Phase));
-        var told = RunProtocol.Step(s, new RunEvent.Saved(s.Epoch)).Commands.Cast<RunCommand.Send>().Select(c => c.Letter).ToList();
+        var told = RunProtocol.Step(s, new RunEvent.Saved(s.Epoch)).Commands.Cast<RunCommand.Send>()
+            .Select(c => c.Letter).ToList();
         Assert.Equal(Three, told.Select(l => l.To!.Value));
         Assert.All(told, letter => Assert.IsType<Stop>(letter.Message));
         Assert.Equal(s, RunProtocol.Step(s, new RunEvent.Started(Three)).State);
@@ -125,7 +135,8 @@ public class MessageLaws
         Assert.Equal(once.State, twice.State);
         Assert.Empty(twice.Commands);
         var other = WorkerProtocol.Step(once.State, new WorkerEvent.Received(Contribution(s, Three[1], 2)));
-        var failed = Assert.IsType<Failed>(Assert.IsType<WorkerCommand.Send>(Assert.Single(other.Commands)).Letter.Message);
+        var failed = Assert.IsType<Failed>(Assert.IsType<WorkerCommand.Send>(Assert.Single(other.Commands))
+            .Letter.Message);
         Assert.Equal("silo b sent two different contributions to chunk 0 of step 0", failed.Reason);
     }
 
@@ -143,11 +154,24 @@ public class MessageLaws
     }
 
     [Fact]
+    public void WhoIsAskedToGoOnFromWhatItDoesNotHoldHasLostIt()
+    {
+        WorkerEvent[] events = [new WorkerEvent.Received(new Fence(new("r", 4, 0), "p")), Ready];
+        var s = events.Aggregate(new WorkerState(Three[0], "r"), (s, e) => WorkerProtocol.Step(s, e).State);
+        var begun = WorkerProtocol.Step(s, new WorkerEvent.Received(new Begin(new("r", 4, 2), Three)));
+        Assert.IsType<Lost>(Assert.IsType<WorkerCommand.Send>(Assert.Single(begun.Commands)).Letter.Message);
+        Assert.Null(begun.State.Failure);
+    }
+
+    [Fact]
     public void AContributionOfOtherShardsIsRefused()
     {
         var s = Beginning(Three[0]);
         foreach (var from in new[] { 1, 2 })
-            s = WorkerProtocol.Step(s, new WorkerEvent.Received(Contribution(s, Three[from], 1) with { Parts = Contribution(s, Three[1], 1).Parts })).State;
+        {
+            var wrong = Contribution(s, Three[from], 1) with { Parts = Contribution(s, Three[1], 1).Parts };
+            s = WorkerProtocol.Step(s, new WorkerEvent.Received(wrong)).State;
+        }
         (s, _) = WorkerProtocol.Step(s, new WorkerEvent.Computed(s.Stamp, [Contribution(s, Three[0], 1).Parts], 1));
         Assert.Contains("silo c contributed other shards than its own", s.Failure, StringComparison.Ordinal);
     }
@@ -161,18 +185,21 @@ public class MessageLaws
     private static RunState Training(RunState s)
     {
         s = Opened(s, Three);
-        return Three.Aggregate(s, (s, w) => RunProtocol.Step(s, new RunEvent.Received(new Fenced(s.Stamp, w, 0))).State);
+        return Three.Aggregate(s, (s, w) => RunProtocol.Step(s, new RunEvent.Received(new Fenced(s.Stamp, w, 0)))
+            .State);
     }
 
     private static WorkerState Beginning(WorkerId me)
     {
         WorkerEvent[] events =
         [
-            new WorkerEvent.Received(new Fence(new("r", 1, 0), "p")), Ready, new WorkerEvent.Received(new Begin(new("r", 1, 0), Three)),
+            new WorkerEvent.Received(new Fence(new("r", 1, 0), "p")), Ready,
+            new WorkerEvent.Received(new Begin(new("r", 1, 0), Three)),
         ];
         return events.Aggregate(new WorkerState(me, "r"), (s, e) => WorkerProtocol.Step(s, e).State);
     }
 
     private static Contribution Contribution(WorkerState s, WorkerId from, byte content) => new(
-        s.Stamp, from, 0, [.. ShardMap.Of(new(4), 3)[Three.IndexOf(from)].Select(node => new Part(node, new(new byte[] { content })))]);
+        s.Stamp, from, 0,
+        [.. ShardMap.Of(new(4), 3)[Three.IndexOf(from)].Select(node => new Part(node, new(new byte[] { content })))]);
 }

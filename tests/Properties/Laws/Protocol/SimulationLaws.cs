@@ -5,9 +5,9 @@ using Xunit;
 namespace DistGrad.Properties.Laws.Protocol;
 
 /// <summary>
-/// What holds of training on a cluster whatever goes wrong. The laws themselves stand where they are checked, in the simulator,
-/// at every event: each shard counts once, parameters and means are those of local training bit for bit, what is stale or
-/// repeated changes nothing, nothing grows, the run ends once and well.
+/// What holds of training on a cluster whatever goes wrong. The laws themselves stand where they are checked, in the
+/// simulator, at every event: each shard counts once, parameters and means are those of local training bit for bit,
+/// what is stale or repeated changes nothing, nothing grows, the run ends once and well.
 /// </summary>
 public class SimulationLaws
 {
@@ -24,7 +24,8 @@ public class SimulationLaws
         {
             coverage.Count(Simulated(schedule).Kinds(schedule));
         }
-        coverage.Require(0.15, "crash", "loss", "lost answer", "repeated message", "late message", "false suspicion", "restart of the run");
+        coverage.Require(0.15, "crash", "loss", "lost answer", "repeated message", "late message", "false suspicion",
+            "restart of the run");
         coverage.Require(0.30, "epoch after the first", "stale message");
         coverage.Require(0.10, "several chunks", "both formats", "calm", "lost state", "shards without examples");
         coverage.Require(0.03, "step taken back");
@@ -42,11 +43,13 @@ public class SimulationLaws
         coverage.Require(0.15, "broken worker", "forged contribution", "epoch after the first");
     }
 
-    // Each of them works out who computes what, and one of them hears from all: nothing may be done for all in turn by each.
+    // Each of them works out who computes what, and one of them hears from all: nothing may be done for all in turn by
+    // each.
     [Fact]
     public void AThousandWorkersTrainInSeconds()
     {
-        var schedule = new Schedule(0, 1024, new(Model.Line, DType.Float32, Shards: 1024, Examples: 2048, Batch: 2048, Epochs: 2), []);
+        var schedule = new Schedule(
+            0, 1024, new(Model.Line, DType.Float32, Shards: 1024, Examples: 2048, Batch: 2048, Epochs: 2), []);
         var met = Simulated(schedule);
         Assert.Equal(2, met.Progress);
         Assert.Equal(2, met.Combined);
@@ -69,8 +72,10 @@ public class SimulationLaws
     {
         for (var seed = 0L; seed < 20; seed++)
         {
-            var (one, other) = (World.Simulate(Schedule.Of(seed)), World.Simulate(Schedule.Parse(Schedule.Of(seed).ToString())));
-            Assert.Equal((one.Messages, one.Ended, one.Epochs, one.Combined), (other.Messages, other.Ended, other.Epochs, other.Combined));
+            var (one, other) = (World.Simulate(Schedule.Of(seed)),
+                World.Simulate(Schedule.Parse(Schedule.Of(seed).ToString())));
+            Assert.Equal((one.Messages, one.Ended, one.Epochs, one.Combined),
+                (other.Messages, other.Ended, other.Epochs, other.Combined));
         }
     }
 

@@ -31,9 +31,12 @@ public class TrainingProgramLaws
     {
         TrainingProgram[] programs =
         [
-            Program, Program with { Seed = Program.Seed + 1 }, Program with { Epochs = 3 }, Program with { Metrics = ["other"] },
-            Program with { Data = Program.Data with { Options = "x" } }, Program with { Data = Program.Data with { Source = "x" } },
-            new Problem(Model.Line, DType.Float64, 4, 5, 3, 2).Truth.Program, new Problem(Model.Line, DType.Float32, 8, 5, 3, 2).Truth.Program,
+            Program, Program with { Seed = Program.Seed + 1 }, Program with { Epochs = 3 },
+            Program with { Metrics = ["other"] },
+            Program with { Data = Program.Data with { Options = "x" } },
+            Program with { Data = Program.Data with { Source = "x" } },
+            new Problem(Model.Line, DType.Float64, 4, 5, 3, 2).Truth.Program,
+            new Problem(Model.Line, DType.Float32, 8, 5, 3, 2).Truth.Program,
         ];
         Assert.Equal(programs.Length, programs.Select(p => p.Hash()).Distinct().Count());
     }
@@ -74,17 +77,25 @@ public class TrainingProgramLaws
         var first = Program.Gradients.First();
         TrainingProgram[] wrong =
         [
-            Program with { Batch = 0 }, Program with { Epochs = 0 }, Program with { Epochs = -1 }, Program with { Shards = 3 },
-            Program with { Shards = 0 }, Program with { Shards = 2 }, Program with { Shards = 2 * TrainingProgram.MostShards },
-            Program with { Batch = 5 }, Program with { Parameters = 0 }, Program with { Parameters = 99 }, Program with { Parameters = 1 },
-            Program with { Metrics = [] }, Program with { Metrics = ["loss", "more"] }, Program with { Start = other.Start },
-            Program with { Start = Program.Update }, Program with { Update = other.Update }, Program with { Update = first.Value },
-            Program with { Gradients = other.Gradients }, Program with { Gradients = Program.Gradients.Remove(first.Key) },
+            Program with { Batch = 0 }, Program with { Epochs = 0 }, Program with { Epochs = -1 },
+            Program with { Shards = 3 },
+            Program with { Shards = 0 }, Program with { Shards = 2 },
+            Program with { Shards = 2 * TrainingProgram.MostShards },
+            Program with { Batch = 5 }, Program with { Parameters = 0 }, Program with { Parameters = 99 },
+            Program with { Parameters = 1 },
+            Program with { Metrics = [] }, Program with { Metrics = ["loss", "more"] },
+            Program with { Start = other.Start },
+            Program with { Start = Program.Update }, Program with { Update = other.Update },
+            Program with { Update = first.Value },
+            Program with { Gradients = other.Gradients },
+            Program with { Gradients = Program.Gradients.Remove(first.Key) },
             Program with { Gradients = Program.Gradients.Add(77, first.Value) },
-            Program with { Data = Program.Data with { Count = 0 } }, Program with { Data = Program.Data with { Count = -5 } },
+            Program with { Data = Program.Data with { Count = 0 } },
+            Program with { Data = Program.Data with { Count = -5 } },
             Program with { Data = Program.Data with { Count = long.MaxValue }, Batch = 1 },
         ];
-        Assert.Equal([], wrong.Select((program, i) => (Read(program.ToWire()), i)).Where(p => p.Item1 is not null).Select(p => p.i));
+        Assert.Equal([], wrong.Select((program, i) => (Read(program.ToWire()), i)).Where(p => p.Item1 is not null)
+            .Select(p => p.i));
     }
 
     private static TrainingProgram? Read(byte[] bytes)
