@@ -36,7 +36,8 @@ internal static class RunProtocol
         workers.IsEmpty ? End(s, RunPhase.Failed, "there is no silo to train on")
         : workers.Length > s.Shards ? End(
             s, RunPhase.Failed,
-            $"{workers.Length} silos are more than the {s.Shards} shards of the run; give it more shards or fewer silos")
+            $"{workers.Length} silos are more than the {s.Shards} shards of the run; " +
+            "give it more shards or fewer silos")
         : Open(s, [.. workers.OrderBy(w => w.Silo, StringComparer.Ordinal)]);
 
     /// <summary>A new epoch of these members.</summary>

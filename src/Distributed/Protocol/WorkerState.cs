@@ -19,7 +19,8 @@ internal enum WorkerPhase
 }
 
 /// <summary>The membership of an epoch, and what follows from it for one of the workers.</summary>
-internal sealed record Assignment(ImmutableArray<WorkerId> Members, ImmutableArray<ImmutableArray<int>> Nodes, Chunking Chunking, int Me)
+internal sealed record Assignment(
+    ImmutableArray<WorkerId> Members, ImmutableArray<ImmutableArray<int>> Nodes, Chunking Chunking, int Me)
 {
     public static Assignment Of(ImmutableArray<WorkerId> members, WorkerId me, int shards, VectorSize vector)
     {
@@ -60,7 +61,8 @@ internal sealed record WorkerState(WorkerId Me, string Run)
     /// <summary>
     /// Sums that came for chunks of the worker's own, its own among them, for this step and the next.
     /// </summary>
-    public ImmutableDictionary<(long Step, int Chunk, WorkerId From), ImmutableArray<Part>> Contributions { get; init; } =
+    public ImmutableDictionary<(long Step, int Chunk, WorkerId From), ImmutableArray<Part>> Contributions
+    { get; init; } =
         ImmutableDictionary<(long, int, WorkerId), ImmutableArray<Part>>.Empty;
 
     /// <summary>Chunks of the worker's own that are being combined or have been.</summary>
