@@ -22,6 +22,9 @@ internal sealed partial class RunGrain(
     private readonly RunJournal journal = new(clock);
     private RunState? state;
 
+    /// <summary>The last write, which the next one waits for: what is stored last is what was decided last.</summary>
+    private Task saved = Task.CompletedTask;
+
     private string Name => this.GetPrimaryKeyString();
 
     private IEnumerable<WorkerId> Members => state is { IsOver: false } running ? running.Members : [];
@@ -126,7 +129,7 @@ internal sealed partial class RunGrain(
         switch (command)
         {
             case RunCommand.Save save:
-                await Save(save.Record);
+                await (saved = Save(save.Record, after: saved));
                 break;
             case RunCommand.Send(var letter):
                 await Happen(await Sent(letter) ? new RunEvent.Delivered(letter.Number) : new RunEvent.Undelivered(letter.Number));
@@ -141,8 +144,9 @@ internal sealed partial class RunGrain(
     }
 
     // The storage refuses a write that is not based on the latest: of two activations one gives up, here.
-    private async Task Save(RunRecord saved)
+    private async Task Save(RunRecord saved, Task after)
     {
+        await after;
         LogEpoch(Name, saved.Epoch, saved.Phase, saved.Members.Length, saved.Reason);
         journal.Members = new ReductionTree(state!.Shards) is var tree && saved.Members.IsEmpty
             ? []
