@@ -4,7 +4,7 @@ namespace DistGrad.Distributed.Contracts;
 
 /// <summary>Numbers on their way between workers, as bytes that nobody changes while they are needed.</summary>
 /// <remarks>Equal to another of the same hash: 64 bits of XXH3, against mistakes and not against forgers.</remarks>
-[Immutable]
+[Immutable, Alias("distgrad.block")]
 internal sealed class Block(ReadOnlyMemory<byte> bytes) : IEquatable<Block>
 {
     private ulong? hash;

@@ -5,11 +5,12 @@ namespace DistGrad.Host.Cluster;
 /// <summary>Where a run takes place, as it was asked for on the command line.</summary>
 internal sealed record Site(int? Silos, bool IsInProcess, string? Cluster, int? Threads)
 {
-    private const int DefaultSilos = Commands.Choices.DefaultSilos;
+    /// <summary>How many silos are started where no number is asked for.</summary>
+    public const int Default = 3;
 
     private IPEndPoint[]? Gateways => Cluster is null ? null : Addresses.Parse("--cluster", Cluster);
 
-    private int Count => Silos ?? DefaultSilos;
+    private int Count => Silos ?? Default;
 
     private int ThreadsEach => Threads ?? SiloSettings.ShareOfThreads(Count);
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using DistGrad.Host.Cluster;
 using DistGrad.Host.Training;
 
 namespace DistGrad.Host.Commands;
@@ -8,8 +9,6 @@ namespace DistGrad.Host.Commands;
 /// <summary>Options that several commands share, each checked before a command starts.</summary>
 internal static class Choices
 {
-    public const int DefaultSilos = 3;
-
     public const int DefaultGateway = 30000;
 
     public static Option<string> Model() => new Option<string>("--model")
@@ -40,7 +39,7 @@ internal static class Choices
 
     public static Option<int?> Silos() => AtLeastOne(new Option<int?>("--silos")
     {
-        Description = $"How many silos there are; the results have the same bits for any number [default: {DefaultSilos}].",
+        Description = $"How many silos there are; the results have the same bits for any number [default: {Site.Default}].",
         HelpName = "n",
     });
 

@@ -13,7 +13,7 @@ internal static class ClusterCommand
         var command = new Command("cluster", "Keep a cluster of silo processes up until Ctrl-C.") { silos, gateway, threads };
         command.SetAction(async (parsed, stop) =>
         {
-            var (count, first) = (parsed.GetValue(silos) ?? Choices.DefaultSilos, parsed.GetValue(gateway));
+            var (count, first) = (parsed.GetValue(silos) ?? Site.Default, parsed.GetValue(gateway));
             Addresses.RequireFree(Addresses.Loopback(first));
             var settings = SiloSettings.Local(count, parsed.GetValue(threads) ?? SiloSettings.ShareOfThreads(count), first);
             var cluster = await ProcessCluster.Start(settings, stop).ConfigureAwait(false);

@@ -1,6 +1,5 @@
 using System.Globalization;
 using DistGrad.Distributed;
-using DistGrad.Host.Training;
 
 namespace DistGrad.Host.Data;
 

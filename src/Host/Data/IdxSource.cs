@@ -1,5 +1,4 @@
 using DistGrad.Distributed;
-using DistGrad.Host.Training;
 
 namespace DistGrad.Host.Data;
 

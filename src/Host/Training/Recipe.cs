@@ -1,4 +1,5 @@
 using DistGrad.Distributed;
+using DistGrad.Host.Data;
 using DistGrad.Learn;
 
 namespace DistGrad.Host.Training;
