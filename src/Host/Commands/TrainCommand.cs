@@ -110,8 +110,8 @@ internal static class TrainCommand
     {
         if (named == DigitsSource.Known)
             return (DigitsSource.Of(Train), Digits.ToTest().Draw(0, Test));
-        var (train, test) = Idx.ReadFolder(named);
-        return (IdxSource.Of(named, train), test);
+        var (train, test) = Idx.OpenFolder(named);
+        return (IdxSource.Of(named, train.Count), test.Load());
     }
 
     private static string Seconds(Stopwatch clock) =>

@@ -39,8 +39,8 @@ internal sealed class House
                 this.assembly.EntryPoint is null ? OutputKind.DynamicallyLinkedLibrary : OutputKind.ConsoleApplication,
                 allowUnsafe: true,
                 nullableContextOptions: NullableContextOptions.Enable));
-        Assert.DoesNotContain(
-            Compilation.GetDiagnostics(), d => d.Severity == DiagnosticSeverity.Error && d.Id != IsGenerated);
+        Assert.Empty(
+            Compilation.GetDiagnostics().Where(d => d.Severity == DiagnosticSeverity.Error && d.Id != IsGenerated));
     }
 
     public CSharpCompilation Compilation { get; }
