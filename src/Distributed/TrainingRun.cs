@@ -30,7 +30,8 @@ public sealed class TrainingRun<TModel>
     public Task<TrainedModel<TModel>> Completion => completion.Value;
 
     /// <summary>
-    /// Each step as it is taken, until the run is over for whatever reason. Who looks seldom may miss steps of long ago.
+    /// Each step as it is taken, until the run is over for whatever reason. Who looks seldom may miss steps of long
+    /// ago.
     /// </summary>
     public async IAsyncEnumerable<TrainingProgress> Progress([EnumeratorCancellation] CancellationToken stop = default)
     {
@@ -38,7 +39,8 @@ public sealed class TrainingRun<TModel>
         {
             stop.ThrowIfCancellationRequested();
             var news = await run.News(last).ConfigureAwait(false);
-            SiloProgress[] silos = [.. news.Members.Select(m => new SiloProgress(m.Worker.Silo, m.Shards, m.Step, m.Busy))];
+            SiloProgress[] silos =
+                [.. news.Members.Select(m => new SiloProgress(m.Worker.Silo, m.Shards, m.Step, m.Busy))];
             foreach (var step in news.Steps)
             {
                 last = step.Step;
@@ -83,5 +85,6 @@ public sealed class TrainingRun<TModel>
         return leaves;
     }
 
-    private static bool IsOver(RunRecord record) => record.Phase is RunPhase.Completed or RunPhase.Failed or RunPhase.Cancelled;
+    private static bool IsOver(RunRecord record) =>
+        record.Phase is RunPhase.Completed or RunPhase.Failed or RunPhase.Cancelled;
 }

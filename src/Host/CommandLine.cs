@@ -47,7 +47,9 @@ internal static class CommandLine
         }
     }
 
-    /// <summary>What is wrong. Where a command was to be named, the library says so but not what it found there.</summary>
+    /// <summary>
+    /// What is wrong. Where a command was to be named, the library says so but not what it found there.
+    /// </summary>
     private static string Complaint(ParseResult parsed)
     {
         var commands = parsed.CommandResult.Command.Subcommands.Select(c => c.Name).ToArray();

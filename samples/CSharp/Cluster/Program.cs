@@ -41,7 +41,8 @@ Console.WriteLine($"at the centre {network.Probability(Tensor.Of([0.0, 0.0])).It
 // The same without a cluster, and with examples that each silo makes itself: the same bits.
 var here = plan.TrainHere();
 Console.WriteLine($"without a cluster: {(here.Digest == digest ? "the same bits" : "OTHER BITS")}");
-var named = await cluster.TrainAsync(Plan(DataSet.Named(Sunflower.Known, "", 2000, Sunflower.Points(1))), silos: 1, stop);
+var drawn = Plan(DataSet.Named(Sunflower.Known, "", 2000, Sunflower.Points(1)));
+var (_, read) = await (await cluster.TrainAsync(drawn, silos: 1, stop)).Completion;
 var (_, read) = await named.Completion;
 Console.WriteLine($"with a data source: {(read == digest ? "the same bits" : "OTHER BITS")}");
 
@@ -56,7 +57,7 @@ static TrainingPlan<Network, Points> Plan(DataSet<Points> data)
         Tensor.Normal(forOutput, [16], DType.Float64), Tensor.Zeros([], DType.Float64));
     return TrainingPlan
         .Of(start, data, Loss, Optimiser.Adam(0.02), new() { Batch = 100, Epochs = 20 })
-        .WithMetric("wrong", (n, points) => Tensor.Abs(Tensor.Round(n.Probability(points.At)) - points.IsInside).Mean());
+        .WithMetric("wrong", (n, p) => Tensor.Abs(Tensor.Round(n.Probability(p.At)) - p.IsInside).Mean());
 }
 
 // Binary cross-entropy, the mean over a batch.
@@ -84,8 +85,8 @@ internal sealed record Network(Tensor Hidden, Tensor Bias, Tensor Output, Tensor
 // So is a batch, whose first axis goes through the examples.
 internal sealed record Points(Tensor At, Tensor IsInside);
 
-// Examples that a silo makes, or reads from where it finds them, as it is asked for their numbers: here points of a disc
-// like the seeds of a sunflower, and whether they are inside of a ring.
+// Examples that a silo makes, or reads from where it finds them, as it is asked for their numbers: here points of a
+// disc like the seeds of a sunflower, and whether they are inside of a ring.
 internal sealed class Sunflower : IDataSource
 {
     public const string Known = "sunflower";
@@ -109,7 +110,8 @@ internal sealed class Sunflower : IDataSource
             var (at, isInside) = (new double[2 * examples.Length], new double[examples.Length]);
             for (var i = 0; i < examples.Length; i++)
             {
-                var (radius, angle) = (Math.Sqrt((examples[i] + 0.5) / count), examples[i] * Math.PI * (3 - Math.Sqrt(5)));
+                var radius = Math.Sqrt((examples[i] + 0.5) / count);
+                var angle = examples[i] * Math.PI * (3 - Math.Sqrt(5));
                 (at[2 * i], at[(2 * i) + 1]) = (radius * Math.Cos(angle), radius * Math.Sin(angle));
                 isInside[i] = radius < 0.7 ? 1 : 0;
             }

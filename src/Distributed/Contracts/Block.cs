@@ -9,7 +9,9 @@ internal sealed class Block(ReadOnlyMemory<byte> bytes) : IEquatable<Block>
 {
     private ulong? hash;
 
-    /// <summary>The sum of no examples, which is not a block of zeros: it adds nothing, not even the sign of a zero.</summary>
+    /// <summary>
+    /// The sum of no examples, which is not a block of zeros: it adds nothing, not even the sign of a zero.
+    /// </summary>
     public static Block None { get; } = new(ReadOnlyMemory<byte>.Empty);
 
     public ReadOnlyMemory<byte> Bytes => bytes;

@@ -7,7 +7,9 @@ using Orleans.Serialization.WireProtocol;
 
 namespace DistGrad.Distributed.Contracts;
 
-/// <summary>Writes a block as its hash and its bytes in one piece; the ready-made codecs write arrays element by element.</summary>
+/// <summary>
+/// Writes a block as its hash and its bytes in one piece; the ready-made codecs write arrays element by element.
+/// </summary>
 [RegisterSerializer]
 internal sealed class BlockCodec : IFieldCodec<Block>
 {
@@ -37,7 +39,8 @@ internal sealed class BlockCodec : IFieldCodec<Block>
         var bytes = GC.AllocateUninitializedArray<byte>((int)length - sizeof(ulong));
         reader.ReadBytes(bytes);
         if (XxHash3.HashToUInt64(bytes) != hash)
-            throw new InvalidDataException($"A block of {bytes.Length} bytes does not have the hash {hash:x16} that it came with");
+            throw new InvalidDataException(
+                $"A block of {bytes.Length} bytes does not have the hash {hash:x16} that it came with");
         var block = new Block(bytes);
         ReferenceCodec.RecordObject(reader.Session, block);
         return block;

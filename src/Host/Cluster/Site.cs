@@ -18,9 +18,17 @@ internal sealed record Site(int? Silos, bool IsInProcess, string? Cluster, int? 
     public void Check(int shards)
     {
         if (Gateways is not null && (Silos is not null || IsInProcess || Threads is not null))
-            throw new UserException("--cluster names silos that are there already; --silos, --in-process and --threads are for those that are started");
+        {
+            throw new UserException(
+                "--cluster names silos that are there already; " +
+                "--silos, --in-process and --threads are for those that are started");
+        }
         if (Gateways is null && Count > shards)
-            throw new UserException($"--silos: {Count} silos are more than {shards} shards, of which each takes one at least; see --shards");
+        {
+            throw new UserException(
+                $"--silos: {Count} silos are more than {shards} shards, of which each takes one at least; " +
+                "see --shards");
+        }
     }
 
     public async Task<ICluster> Open(CancellationToken stop) =>
@@ -30,5 +38,6 @@ internal sealed record Site(int? Silos, bool IsInProcess, string? Cluster, int? 
 
     public string Describe(ICluster cluster) =>
         Gateways is not null ? $"{cluster.Silos} silos at {Cluster}"
-        : $"{Count} {(IsInProcess ? "silos in this process" : "silo processes")} of {ThreadsEach} {(ThreadsEach == 1 ? "thread" : "threads")} each";
+        : $"{Count} {(IsInProcess ? "silos in this process" : "silo processes")} " +
+            $"of {ThreadsEach} {(ThreadsEach == 1 ? "thread" : "threads")} each";
 }

@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using DistGrad.Distributed.Contracts;
 using DistGrad.Host.Cluster;
-using Orleans;
 
 namespace DistGrad.Host.Commands;
 
@@ -16,7 +15,8 @@ internal static class StatusCommand
         var command = new Command("status", "Show a cluster's silos, and its runs with their epochs.") { cluster };
         command.SetAction(async (parsed, stop) =>
         {
-            var remote = await RemoteCluster.Connect(Addresses.Parse("--cluster", parsed.GetValue(cluster)!), stop).ConfigureAwait(false);
+            var addresses = Addresses.Parse("--cluster", parsed.GetValue(cluster)!);
+            var remote = await RemoteCluster.Connect(addresses, stop).ConfigureAwait(false);
             await using (remote.ConfigureAwait(false))
                 await Show(remote.Grains, parsed.InvocationConfiguration.Output).ConfigureAwait(false);
         });
@@ -32,7 +32,10 @@ internal static class StatusCommand
         var runs = await grains.GetGrain<IRunsGrain>(0).All().ConfigureAwait(false);
         await output.WriteLineAsync($"{runs.Length} runs").ConfigureAwait(false);
         foreach (var run in runs)
-            await output.WriteLineAsync(Describe(await grains.GetGrain<IRunGrain>(run).Status().ConfigureAwait(false))).ConfigureAwait(false);
+        {
+            var status = await grains.GetGrain<IRunGrain>(run).Status().ConfigureAwait(false);
+            await output.WriteLineAsync(Describe(status)).ConfigureAwait(false);
+        }
     }
 
     private static string Describe(RunStatus s) => string.Create(

@@ -5,12 +5,12 @@ using Microsoft.Win32.SafeHandles;
 namespace DistGrad.Host.Data;
 
 /// <summary>
-/// A file of MNIST's: a magic number that tells the element type (8: bytes) and the rank, the dimensions, all big-endian,
-/// then the elements. Source: http://yann.lecun.com/exdb/mnist/ ("the IDX file format").
+/// A file of MNIST's: a magic number that tells the element type (8: bytes) and the rank, the dimensions, all
+/// big-endian, then the elements. Source: http://yann.lecun.com/exdb/mnist/ ("the IDX file format").
 /// </summary>
 /// <remarks>
-/// Of a plain file the header and the length are checked when it is opened; its elements are read when they are asked for. A
-/// compressed one (.gz) can only be read from its beginning, so it is decompressed whole and kept in memory.
+/// Of a plain file the header and the length are checked when it is opened; its elements are read when they are asked
+/// for. A compressed one (.gz) can only be read from its beginning, so it is decompressed whole and kept in memory.
 /// </remarks>
 internal sealed class IdxFile
 {

@@ -3,8 +3,8 @@ using DistGrad.Distributed;
 namespace DistGrad.Host.Data;
 
 /// <summary>
-/// MNIST's files as silos open them: the folder has to be there on each of them. A silo reads the images of its own shards
-/// from plain files; compressed ones it decompresses whole, and keeps.
+/// MNIST's files as silos open them: the folder has to be there on each of them. A silo reads the images of its own
+/// shards from plain files; compressed ones it decompresses whole, and keeps.
 /// </summary>
 internal sealed class IdxSource : IDataSource
 {

@@ -1,6 +1,8 @@
 namespace DistGrad.Host.Data;
 
-/// <summary>Consecutive examples of MNIST's files. Their labels are here; images are read when they are asked for.</summary>
+/// <summary>
+/// Consecutive examples of MNIST's files. Their labels are here; images are read when they are asked for.
+/// </summary>
 internal sealed class StoredExamples(IdxFile images, byte[] labels, int from, int count)
 {
     public int Count => count;

@@ -13,7 +13,8 @@ public class RoomLaws
     private sealed record Plan(string Assembly, int Arrows, Dictionary<string, string[]> Allowed);
 
     /// <summary>
-    /// For each project its assembly, about how many arrows there are, and for each room the rooms that its files may use.
+    /// For each project its assembly, about how many arrows there are, and for each room the rooms that its files may
+    /// use.
     /// </summary>
     private static readonly Dictionary<string, Plan> Plans = new()
     {

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Reflection;
 using System.Text;
-using Orleans;
 using Xunit;
 
 namespace DistGrad.Properties.Architecture;
@@ -71,7 +70,8 @@ public class WireContractLaws
             var numbered = Members(type).ToArray();
             Assert.Equal(numbered.Length, numbered.Select(m => m.Id).Distinct().Count());
             var held = type.GetFields(Declared | BindingFlags.NonPublic)
-                .Select(f => f.Name.StartsWith('<') ? f.Name[1..f.Name.IndexOf('>', StringComparison.Ordinal)] : f.Name);
+                .Select(f => f.Name)
+                .Select(f => f.StartsWith('<') ? f[1..f.IndexOf('>', StringComparison.Ordinal)] : f);
             Assert.Equal(held.Order(), numbered.Select(m => m.Member.Name).Order());
         }
     }

@@ -47,7 +47,8 @@ public class IdxLaws
         var (read, again) = (plain.Read(numbers), other.Read(numbers));
         Assert.Equal(read, again);
         Assert.Equal(numbers.Select(n => n % 10), read[1].AsSpan<long>().ToArray());
-        Assert.Equal(numbers.Select(n => n / 255f), Enumerable.Range(0, 5).Select(i => read[0].AsSpan<float>()[i * 784]));
+        Assert.Equal(
+            numbers.Select(n => n / 255f), Enumerable.Range(0, 5).Select(i => read[0].AsSpan<float>()[i * 784]));
     }
 
     [Fact]
