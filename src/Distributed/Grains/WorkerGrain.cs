@@ -12,8 +12,8 @@ using Orleans.Placement;
 namespace DistGrad.Distributed.Grains;
 
 /// <summary>
-/// The shell of a worker: receives, asks the protocol, computes elsewhere, sends. It lives as long as its silo, or until the
-/// run no longer needs it.
+/// The shell of a worker: receives, asks the protocol, computes elsewhere, sends. It lives as long as its silo, or
+/// until the run no longer needs it.
 /// </summary>
 [GrainType(Type), Reentrant, SiloPlacement, Immovable]
 internal sealed partial class WorkerGrain(
@@ -34,7 +34,9 @@ internal sealed partial class WorkerGrain(
         var (run, me) = WorkerKey.Parse(this.GetPrimaryKeyString());
         state = new(me, run);
         DelayDeactivation(Timeout.InfiniteTimeSpan);
-        this.RegisterGrainTimer(_ => Happen(new WorkerEvent.Tick()), new() { DueTime = Clock.Tick, Period = Clock.Tick, Interleave = true });
+        this.RegisterGrainTimer(
+            _ => Happen(new WorkerEvent.Tick()),
+            new() { DueTime = Clock.Tick, Period = Clock.Tick, Interleave = true });
         return Task.CompletedTask;
     }
 
@@ -76,7 +78,8 @@ internal sealed partial class WorkerGrain(
                 return new WorkerEvent.Prepared(engine.Vector, engine.Sampling);
             case WorkerCommand.Compute(var stamp, var nodes, var chunking):
                 spent = default;
-                return await Timed(e => e.Compute(stamp.Step, nodes, chunking), (chunks, busy) => Computed(stamp, chunks, busy));
+                return await Timed(
+                    e => e.Compute(stamp.Step, nodes, chunking), (chunks, busy) => Computed(stamp, chunks, busy));
             case WorkerCommand.Combine(var stamp, var chunk, var chunking, var parts):
                 return await Timed(e => e.Combine(stamp.Step, chunking.Chunks[chunk], parts), (mean, busy) =>
                 {
@@ -88,7 +91,9 @@ internal sealed partial class WorkerGrain(
                 return await Timed(e => e.Update(stamp.Step, chunking, means), (u, busy) =>
                     new WorkerEvent.Updated(stamp, u.Hash, u.Means, busy, spent with { Update = busy }));
             case WorkerCommand.Send(var letter):
-                return await Sent(letter) ? new WorkerEvent.Delivered(letter.Number) : new WorkerEvent.Undelivered(letter.Number);
+                return await Sent(letter)
+                    ? new WorkerEvent.Delivered(letter.Number)
+                    : new WorkerEvent.Undelivered(letter.Number);
             default:
                 engine = null;
                 DeactivateOnIdle();

@@ -12,8 +12,8 @@ internal readonly record struct VectorSize(long Float64, long Float32)
 internal readonly record struct Chunk(DType DType, long From, int Bytes);
 
 /// <summary>
-/// The chunks in which workers exchange the vector. Each has an owner, who collects and sums it, and all own about equally
-/// much. Numbers are summed one by one, so the division changes no bit of the result.
+/// The chunks in which workers exchange the vector. Each has an owner, who collects and sums it, and all own about
+/// equally much. Numbers are summed one by one, so the division changes no bit of the result.
 /// </summary>
 internal sealed class Chunking
 {

@@ -35,10 +35,13 @@ internal sealed record Outbox
     public (Outbox Outbox, ImmutableArray<Letter> Letters) Again()
     {
         ImmutableArray<Letter> lost = [.. Letters.Values.Where(e => e.IsLost).Select(e => e.Letter)];
-        return (this with { Letters = Letters.SetItems(lost.Select(l => KeyValuePair.Create(l.Number, (l, false)))) }, lost);
+        var letters = Letters.SetItems(lost.Select(l => KeyValuePair.Create(l.Number, (l, false))));
+        return (this with { Letters = letters }, lost);
     }
 
     /// <summary>Without the letters that are of no use any more.</summary>
-    public Outbox Without(Func<Letter, bool> useless) =>
-        this with { Letters = Letters.RemoveRange(Letters.Values.Where(e => useless(e.Letter)).Select(e => e.Letter.Number)) };
+    public Outbox Without(Func<Letter, bool> useless) => this with
+    {
+        Letters = Letters.RemoveRange(Letters.Values.Where(e => useless(e.Letter)).Select(e => e.Letter.Number)),
+    };
 }

@@ -3,12 +3,12 @@ using System.Numerics;
 namespace DistGrad.Distributed.Protocol;
 
 /// <summary>
-/// The fixed binary tree over which shards are summed. Nodes are numbered as in a heap: 1 is the root, node n has the parts
-/// 2n and 2n + 1, and the shards are the leaves in order.
+/// The fixed binary tree over which shards are summed. Nodes are numbered as in a heap: 1 is the root, node n has the
+/// parts 2n and 2n + 1, and the shards are the leaves in order.
 /// </summary>
 /// <remarks>
-/// The order of summation is this tree's whoever holds which shard, so the sum has the same bits. Where shards are no power
-/// of two the last leaves stay empty.
+/// The order of summation is this tree's whoever holds which shard, so the sum has the same bits. Where shards are no
+/// power of two the last leaves stay empty.
 /// </remarks>
 internal sealed record ReductionTree(int Shards)
 {
@@ -43,7 +43,8 @@ internal sealed record ReductionTree(int Shards)
     }
 
     /// <summary>
-    /// The sum at the root from the sums at nodes that cover the tree once; <paramref name="add"/> is asked left and right.
+    /// The sum at the root from the sums at nodes that cover the tree once; <paramref name="add"/> is asked left and
+    /// right.
     /// </summary>
     public static T Sum<T>(IReadOnlyDictionary<int, T> known, Func<T, T, T> add) => At(Root, known, add);
 

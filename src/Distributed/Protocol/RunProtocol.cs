@@ -6,9 +6,9 @@ using Outcome = DistGrad.Distributed.Protocol.Transition<
 namespace DistGrad.Distributed.Protocol;
 
 /// <summary>
-/// What a run does about what happens to it. It decides who takes part and from which step on; gradients never come here. Each
-/// change of members is a new epoch: it is stored, all members stop and say what they hold, and all begin from the last step
-/// that every one of them can reach.
+/// What a run does about what happens to it. It decides who takes part and from which step on; gradients never come
+/// here. Each change of members is a new epoch: it is stored, all members stop and say what they hold, and all begin
+/// from the last step that every one of them can reach.
 /// </summary>
 internal static class RunProtocol
 {
@@ -23,7 +23,8 @@ internal static class RunProtocol
         RunEvent.Forgotten when s.Phase == RunPhase.Completed => TellAll(s, _ => new Stop(s.Stamp)),
         _ when s.IsOver => new(s),
         RunEvent.Started(var workers) => Started(s, workers),
-        RunEvent.Saved(var epoch) when epoch == s.Epoch && s.Phase == RunPhase.Opening => TellAll(s, _ => new Fence(s.Stamp, s.Program)),
+        RunEvent.Saved(var epoch) when epoch == s.Epoch && s.Phase == RunPhase.Opening =>
+            TellAll(s, _ => new Fence(s.Stamp, s.Program)),
         RunEvent.Suspected(var worker) => Suspected(s, worker),
         RunEvent.Received(var message) => Received(s, message),
         RunEvent.Cancelled => End(s, RunPhase.Cancelled, ""),
@@ -33,7 +34,10 @@ internal static class RunProtocol
     private static Outcome Started(RunState s, ImmutableArray<WorkerId> workers) =>
         workers.IsEmpty ? End(s, RunPhase.Failed, "there is no silo to train on")
         : workers.Length > s.Shards ? End(
-            s, RunPhase.Failed, $"{workers.Length} silos are more than the {s.Shards} shards of the run; give it more shards or fewer silos")
+            s,
+            RunPhase.Failed,
+            $"{workers.Length} silos are more than the {s.Shards} shards of the run; " +
+            "give it more shards or fewer silos")
         : Open(s, [.. workers.OrderBy(w => w.Silo, StringComparer.Ordinal)]);
 
     /// <summary>A new epoch of these members.</summary>
@@ -62,7 +66,8 @@ internal static class RunProtocol
     {
         _ when message.Stamp.Run != s.Run || message.Stamp.Epoch != s.Epoch => new(s),
         Fenced fenced when s.Phase == RunPhase.Opening && s.Members.Contains(fenced.From) => AnswerOf(s, fenced),
-        Advanced advanced when s.Phase == RunPhase.Training && s.Members.Contains(advanced.From) => AdvanceOf(s, advanced),
+        Advanced advanced when s.Phase == RunPhase.Training && s.Members.Contains(advanced.From) =>
+            AdvanceOf(s, advanced),
         Failed failed => End(s, RunPhase.Failed, failed.Reason),
         Lost lost => Suspected(s, lost.From),
         _ => new(s),
@@ -81,8 +86,15 @@ internal static class RunProtocol
             return Open(s, able);
         var from = s.Fences.Values.Min(f => f.Stamp.Step);
         if (s.Fences.Values.Any(f => f.Oldest > from))
-            return End(s, RunPhase.Failed, $"no step is left from which all silos could go on: {string.Join(", ", s.Fences.Values)}");
-        var training = s with { Phase = RunPhase.Training, Progress = s.Fences.ToImmutableDictionary(f => f.Key, _ => from) };
+            return End(
+                s,
+                RunPhase.Failed,
+                $"no step is left from which all silos could go on: {string.Join(", ", s.Fences.Values)}");
+        var training = s with
+        {
+            Phase = RunPhase.Training,
+            Progress = s.Fences.ToImmutableDictionary(f => f.Key, _ => from),
+        };
         return TellAll(training, _ => new Begin(s.Stamp with { Step = from }, s.Members)).Then(s => CompleteIfDone(s));
     }
 
@@ -104,7 +116,10 @@ internal static class RunProtocol
         if (record.Step <= s.Progress[worker])
             return new(s);
         if (s.Hashes.TryGetValue(record.Step, out var hash) && hash != record.Hash)
-            return End(s, RunPhase.Failed, $"silo {worker} has other parameters after step {record.Step} than the silos before it");
+            return End(
+                s,
+                RunPhase.Failed,
+                $"silo {worker} has other parameters after step {record.Step} than the silos before it");
         var compared = s with
         {
             Progress = s.Progress.SetItem(worker, record.Step),
@@ -123,7 +138,9 @@ internal static class RunProtocol
     }
 
     private static Outcome CompleteIfDone(RunState s) =>
-        s.Progress.Values.All(step => step >= s.Steps) ? new Outcome(s with { Phase = RunPhase.Completed }).Then(Save) : new(s);
+        s.Progress.Values.All(step => step >= s.Steps)
+            ? new Outcome(s with { Phase = RunPhase.Completed }).Then(Save)
+            : new(s);
 
     private static Outcome Save(RunState s) => new(s, new RunCommand.Save(s.Record));
 

@@ -6,8 +6,8 @@ namespace DistGrad.Distributed.Protocol;
 internal readonly record struct Places(long Epoch, long From, int Count);
 
 /// <summary>
-/// Which examples each shard sees in each step: a function of these numbers alone. An epoch's examples are put in an order by
-/// a keyed permutation, a batch is a stretch of it, and a shard a stretch of the batch.
+/// Which examples each shard sees in each step: a function of these numbers alone. An epoch's examples are put in an
+/// order by a keyed permutation, a batch is a stretch of it, and a shard a stretch of the batch.
 /// </summary>
 internal sealed record Sampling(long Examples, int Batch, int Epochs, long Seed, int Shards)
 {

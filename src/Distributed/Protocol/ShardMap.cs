@@ -5,8 +5,8 @@ namespace DistGrad.Distributed.Protocol;
 
 /// <summary>Which shards each of several workers computes, as nodes of the reduction tree.</summary>
 /// <remarks>
-/// No two workers differ by more than one shard, and each holds few and large subtrees, since it sends one sum for each. It
-/// is a function of two numbers, so all workers know it without being told.
+/// No two workers differ by more than one shard, and each holds few and large subtrees, since it sends one sum for
+/// each. It is a function of two numbers, so all workers know it without being told.
 /// </remarks>
 internal static class ShardMap
 {
@@ -14,7 +14,8 @@ internal static class ShardMap
     public static ImmutableArray<ImmutableArray<int>> Of(ReductionTree tree, int workers)
     {
         var free = new Stack<int>([ReductionTree.Root]);
-        var room = Enumerable.Range(0, workers).Select(w => (tree.Leaves / workers) + (w < tree.Leaves % workers ? 1 : 0)).ToArray();
+        var (each, more) = Math.DivRem(tree.Leaves, workers);
+        var room = Enumerable.Range(0, workers).Select(w => w < more ? each + 1 : each).ToArray();
         var held = Array.ConvertAll(room, _ => new List<int>());
         while (free.TryPop(out var node))
         {

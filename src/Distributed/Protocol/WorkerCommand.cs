@@ -13,7 +13,8 @@ internal abstract record WorkerCommand
     internal sealed record Compute(Stamp Stamp, ImmutableArray<int> Nodes, Chunking Chunking) : WorkerCommand;
 
     /// <summary>The mean of a chunk from sums whose nodes cover the tree once.</summary>
-    internal sealed record Combine(Stamp Stamp, int Chunk, Chunking Chunking, ImmutableArray<Part> Parts) : WorkerCommand;
+    internal sealed record Combine(Stamp Stamp, int Chunk, Chunking Chunking, ImmutableArray<Part> Parts)
+        : WorkerCommand;
 
     /// <summary>Take the step with these means of all chunks, in order.</summary>
     internal sealed record Update(Stamp Stamp, Chunking Chunking, ImmutableArray<Block> Means) : WorkerCommand;

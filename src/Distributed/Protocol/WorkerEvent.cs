@@ -28,7 +28,8 @@ internal abstract record WorkerEvent
     internal sealed record Combined(Stamp Stamp, int Chunk, Block Mean, long Busy) : WorkerEvent;
 
     /// <summary>The parameters have taken the step.</summary>
-    internal sealed record Updated(Stamp Stamp, ulong Hash, ImmutableArray<double> Means, long Busy, Spent Spent = default) : WorkerEvent;
+    internal sealed record Updated(
+        Stamp Stamp, ulong Hash, ImmutableArray<double> Means, long Busy, Spent Spent = default) : WorkerEvent;
 
     /// <summary>Something that was to be done cannot be done.</summary>
     internal sealed record Broken(string Reason) : WorkerEvent;

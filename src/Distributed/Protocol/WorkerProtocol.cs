@@ -6,12 +6,13 @@ using Outcome = DistGrad.Distributed.Protocol.Transition<
 namespace DistGrad.Distributed.Protocol;
 
 /// <summary>
-/// What a worker does about what happens to it. Workers take each step together: each computes its shards, sends the owner of
-/// each chunk its sums, the owner combines them over the tree and sends all others the mean, and all take the same step.
+/// What a worker does about what happens to it. Workers take each step together: each computes its shards, sends the
+/// owner of each chunk its sums, the owner combines them over the tree and sends all others the mean, and all take the
+/// same step.
 /// </summary>
 /// <remarks>
-/// No worker can be more than one step ahead of another, since a step needs something from everyone. So it is enough to hold
-/// the parameters before and after the last step, and contributions of this step and the next.
+/// No worker can be more than one step ahead of another, since a step needs something from everyone. So it is enough to
+/// hold the parameters before and after the last step, and contributions of this step and the next.
 /// </remarks>
 internal static partial class WorkerProtocol
 {
@@ -39,7 +40,9 @@ internal static partial class WorkerProtocol
         Stop => new(s with { Phase = WorkerPhase.Stopped }, new WorkerCommand.Release()),
         Fence fence => fence.Stamp.Epoch > s.Epoch ? Fenced(s, fence) : new(s),
         _ when message.Stamp.Epoch > s.Epoch => Send(s, to: null, new Lost(message.Stamp, s.Me)),
-        Begin begin => s.Phase == WorkerPhase.Waiting && s.Prepared is { } prepared ? Begun(s, begin, prepared) : new(s),
+        Begin begin => s.Phase == WorkerPhase.Waiting && s.Prepared is { } prepared
+            ? Begun(s, begin, prepared)
+            : new(s),
         Contribution contribution => Contributed(s, contribution),
         Mean mean => Told(s, mean),
         _ => new(s),
@@ -71,7 +74,12 @@ internal static partial class WorkerProtocol
         var from = begin.Stamp.Step;
         var assignment = Assignment.Of(begin.Members, s.Me, prepared.Sampling.Shards, prepared.Vector);
         if (assignment.Me < 0 || from < s.Oldest || from > s.Step)
-            return Fail(s, $"silo {s.Me} holds the parameters after steps {s.Oldest} to {s.Step} and was asked to go on from {from}");
+        {
+            return Fail(
+                s,
+                $"silo {s.Me} holds the parameters after steps {s.Oldest} to {s.Step} " +
+                $"and was asked to go on from {from}");
+        }
         return Next(s with
         {
             Assignment = assignment,
@@ -136,7 +144,12 @@ internal static partial class WorkerProtocol
             if (!s.Contributions.TryGetValue((s.Step, chunk, assignment.Members[member]), out var own))
                 return new(s);
             if (!assignment.Owns(chunk) || !own.Select(p => p.Node).SequenceEqual(assignment.Nodes[member]))
-                return Fail(s, $"silo {assignment.Members[member]} contributed other shards than its own to chunk {chunk} of step {s.Step}");
+            {
+                return Fail(
+                    s,
+                    $"silo {assignment.Members[member]} contributed other shards than its own " +
+                    $"to chunk {chunk} of step {s.Step}");
+            }
             parts.AddRange(own);
         }
         var combine = new WorkerCommand.Combine(s.Stamp, chunk, assignment.Chunking, parts.ToImmutable());
@@ -147,7 +160,9 @@ internal static partial class WorkerProtocol
     {
         var mean = new Mean(s.Stamp, combined.Chunk, combined.Mean);
         return s.Assignment!.Members.Where(member => member != s.Me)
-            .Aggregate(new Outcome(s with { Busy = s.Busy + combined.Busy }), (outcome, member) => outcome.Then(s => Send(s, member, mean)))
+            .Aggregate(
+                new Outcome(s with { Busy = s.Busy + combined.Busy }),
+                (outcome, member) => outcome.Then(s => Send(s, member, mean)))
             .Then(s => Told(s, mean));
     }
 

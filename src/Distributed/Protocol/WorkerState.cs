@@ -19,7 +19,8 @@ internal enum WorkerPhase
 }
 
 /// <summary>The membership of an epoch, and what follows from it for one of the workers.</summary>
-internal sealed record Assignment(ImmutableArray<WorkerId> Members, ImmutableArray<ImmutableArray<int>> Nodes, Chunking Chunking, int Me)
+internal sealed record Assignment(
+    ImmutableArray<WorkerId> Members, ImmutableArray<ImmutableArray<int>> Nodes, Chunking Chunking, int Me)
 {
     public static Assignment Of(ImmutableArray<WorkerId> members, WorkerId me, int shards, VectorSize vector) => new(
         members,
@@ -32,7 +33,9 @@ internal sealed record Assignment(ImmutableArray<WorkerId> Members, ImmutableArr
     public bool Owns(int chunk) => Chunking.Owner(chunk) == Me;
 }
 
-/// <summary>What a worker of a run knows. Parameters are not here: whoever keeps them is told which ones are meant.</summary>
+/// <summary>
+/// What a worker of a run knows. Parameters are not here: whoever keeps them is told which ones are meant.
+/// </summary>
 internal sealed record WorkerState(WorkerId Me, string Run)
 {
     public long Epoch { get; init; }
@@ -50,12 +53,19 @@ internal sealed record WorkerState(WorkerId Me, string Run)
     /// <summary>How many steps the newest parameters have taken.</summary>
     public long Step { get; init; }
 
-    /// <summary>The same of the oldest that are still held: those before the last step, which an epoch may take back.</summary>
+    /// <summary>
+    /// The same of the oldest that are still held: those before the last step, which an epoch may take back.
+    /// </summary>
     public long Oldest { get; init; }
 
-    /// <summary>Sums that came for chunks of the worker's own, its own among them, for this step and the next.</summary>
-    public ImmutableDictionary<(long Step, int Chunk, WorkerId From), ImmutableArray<Part>> Contributions { get; init; } =
-        ImmutableDictionary<(long, int, WorkerId), ImmutableArray<Part>>.Empty;
+    /// <summary>
+    /// Sums that came for chunks of the worker's own, its own among them, for this step and the next.
+    /// </summary>
+    public ImmutableDictionary<(long Step, int Chunk, WorkerId From), ImmutableArray<Part>> Contributions
+    {
+        get;
+        init;
+    } = ImmutableDictionary<(long, int, WorkerId), ImmutableArray<Part>>.Empty;
 
     /// <summary>Chunks of the worker's own that are being combined or have been.</summary>
     public ImmutableHashSet<int> Combining { get; init; } = [];
