@@ -23,6 +23,7 @@ public static class DistGradServices
             .Validate(o => o.Threads > 0, "DistGradOptions.Threads: at least one thread is needed");
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<SiloCompute>();
+        services.TryAddSingleton<ProgramCache>();
         services.TryAddSingleton<DataSources>();
         services.TryAddSingleton<Membership>();
         services.TryAddSingleton<IExchange, GrainExchange>();

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using DistGrad.Distributed.Contracts;
 using DistGrad.Distributed.Grains;
@@ -66,11 +67,30 @@ public sealed class TrainingRun<TModel>
             case RunPhase.Cancelled:
                 throw new OperationCanceledException("The run was cancelled", cancellation);
         }
-        var worker = cluster.GetGrain<IWorkerGrain>(WorkerKey.Of(Name, record.Members[0]));
-        var leaves = Leaves(await Pieces.All(from => worker.Model(plan.Steps, from)).ConfigureAwait(false));
+        var leaves = Leaves(await Bytes(record.Members).ConfigureAwait(false));
         await run.Stop().ConfigureAwait(false);
         return plan.Trained(leaves);
     }
+
+    /// <summary>
+    /// The bytes of the model, which all members hold: if one of them is gone by now, another is asked.
+    /// </summary>
+    private async Task<byte[]> Bytes(ImmutableArray<WorkerId> members)
+    {
+        for (var i = 0; ; i++)
+        {
+            var worker = cluster.GetGrain<IWorkerGrain>(WorkerKey.Of(Name, members[i]));
+            try
+            {
+                return await Pieces.All(from => worker.Model(plan.Steps, from)).ConfigureAwait(false);
+            }
+            catch (Exception e) when (i + 1 < members.Length && IsOfOneSilo(e))
+            {
+            }
+        }
+    }
+
+    private static bool IsOfOneSilo(Exception e) => e is OrleansException or TimeoutException or TrainingException;
 
     private Value[] Leaves(ReadOnlySpan<byte> bytes)
     {

@@ -39,7 +39,7 @@ internal static class CommandLine
             await error.WriteLineAsync("stopped").ConfigureAwait(false);
             return Stopped;
         }
-        catch (Exception e) when (e is UserException or DistGradException)
+        catch (Exception e) when (e is UserException or DistGradException or OrleansException or TimeoutException)
         {
             var words = e.Message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
             await error.WriteLineAsync(string.Join(' ', words)).ConfigureAwait(false);

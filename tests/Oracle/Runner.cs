@@ -30,6 +30,7 @@ internal static class Runner
         ["optimizer"] = Learning.OfOptimizer,
         ["schedule"] = Learning.OfSchedule,
         ["clip"] = Learning.OfClip,
+        ["distributed"] = Oracle.Kinds.Distributed.Run,
     };
 
     public static Result Run(Case @case, Settings settings)

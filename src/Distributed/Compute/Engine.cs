@@ -30,25 +30,31 @@ internal sealed class Engine
     private readonly Layout vector;
     private readonly ShardSums shards;
     private readonly ReductionTree tree;
-    private readonly Machine update;
+    private readonly CompiledProgram compiled;
     private readonly Buffer[] states = new Buffer[Kept];
     private readonly List<Buffer>[] lent = [[], []];
     private readonly Buffer[] means;
 
-    /// <summary>An engine with the state before the first step.</summary>
+    /// <summary>An engine for a program of one use.</summary>
     public Engine(TrainingProgram program, IExamples examples, Workers workers)
+        : this(new CompiledProgram(program), examples, workers)
     {
-        this.program = program;
+    }
+
+    /// <summary>An engine with the state before the first step.</summary>
+    public Engine(CompiledProgram compiled, IExamples examples, Workers workers)
+    {
+        this.compiled = compiled;
         this.workers = workers;
+        program = compiled.Program;
         state = Layout.Aligned(program.Start.Results);
         vector = Layout.Dense(program.Gradients.Values.First().Results);
-        shards = new(program, examples, vector);
+        shards = new(compiled, examples, vector);
         tree = new(program.Shards);
-        update = Machine.Of(program.Update);
         for (var i = 0; i < Kept; i++)
             states[i] = new(state.Bytes);
         means = [new(vector.Bytes), new(vector.Bytes)];
-        Machine.Of(program.Start).Run([], Places(State(0), state), workers);
+        compiled.Start.Run([], Places(State(0), state), workers);
     }
 
     public VectorSize Vector => vector.VectorSize;
@@ -99,7 +105,7 @@ internal sealed class Engine
                 chunks[i].Bytes.CopyTo(place);
         }
         nint[] arguments = [.. Places(State(step), state), .. Places(mean, vector).Take(program.Parameters)];
-        update.Run(arguments, Places(State(step + 1), state), workers);
+        compiled.Update.Run(arguments, Places(State(step + 1), state), workers);
         return (XxHash3.HashToUInt64(State(step + 1).Span(0, state.Bytes)), Metrics(mean));
     }
 

@@ -19,14 +19,14 @@ internal sealed class ShardSums
     private readonly ImmutableSortedDictionary<int, Machine> machines;
     private readonly Stack<Buffer> idle = new();
 
-    public ShardSums(TrainingProgram program, IExamples examples, Layout vector)
+    public ShardSums(CompiledProgram compiled, IExamples examples, Layout vector)
     {
-        this.program = program;
+        program = compiled.Program;
         this.examples = examples;
         this.vector = vector;
         sampling = program.Sampling;
         tree = new(program.Shards);
-        machines = program.Gradients.ToImmutableSortedDictionary(g => g.Key, g => Machine.Of(g.Value));
+        machines = compiled.Gradients;
     }
 
     /// <summary>

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.IO.Hashing;
 using Orleans.Serialization.Buffers;
 using Orleans.Serialization.Cloning;
 using Orleans.Serialization.Codecs;
@@ -36,12 +35,11 @@ internal sealed class BlockCodec : IFieldCodec<Block>
         if (length < sizeof(ulong))
             throw new InvalidDataException($"A block of {length} bytes is shorter than its hash");
         var hash = reader.ReadUInt64();
-        var bytes = GC.AllocateUninitializedArray<byte>((int)length - sizeof(ulong));
+        var block = Block.Rented((int)length - sizeof(ulong), out var bytes);
         reader.ReadBytes(bytes);
-        if (XxHash3.HashToUInt64(bytes) != hash)
+        if (block.Hash != hash)
             throw new InvalidDataException(
                 $"A block of {bytes.Length} bytes does not have the hash {hash:x16} that it came with");
-        var block = new Block(bytes);
         ReferenceCodec.RecordObject(reader.Session, block);
         return block;
     }

@@ -35,7 +35,8 @@ internal sealed partial class RunGrain(
         if (!record.RecordExists)
             return;
         // It was interrupted: what was not stored is asked of the workers, in a new epoch.
-        state = Created(TrainingProgram.FromWire(stored.State.Bytes), stored.State.Hash).Restored(record.State.Record);
+        var program = await Task.Run(() => TrainingProgram.FromWire(stored.State.Bytes), cancellationToken);
+        state = Created(program, stored.State.Hash).Restored(record.State.Record);
         if (!state.IsOver)
             await Begin([.. membership.Workers().Intersect(state.Members)]);
     }
@@ -57,10 +58,15 @@ internal sealed partial class RunGrain(
         if (state is not null)
             return;
         var bytes = uploaded.WrittenSpan.ToArray();
-        var read = TrainingProgram.FromWire(bytes);
-        if (read.Hash().ToString() != program)
-            throw new TrainingException(
-                $"The program of the run {Name} arrived as {read.Hash()}; {program} was announced");
+        var (read, hash) = await Task.Run(() =>
+        {
+            var read = TrainingProgram.FromWire(bytes);
+            return (read, $"{read.Hash()}");
+        });
+        if (hash != program)
+            throw new TrainingException($"The program of the run {Name} arrived as {hash}; {program} was announced");
+        if (state is not null)
+            return;
         state = Created(read, program);
         stored.State = new(bytes, program);
         await stored.WriteStateAsync();

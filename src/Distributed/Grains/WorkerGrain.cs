@@ -3,7 +3,6 @@ using System.Diagnostics;
 using DistGrad.Distributed.Compute;
 using DistGrad.Distributed.Contracts;
 using DistGrad.Distributed.Data;
-using DistGrad.Distributed.Plans;
 using DistGrad.Distributed.Protocol;
 using Microsoft.Extensions.Logging;
 using Orleans.Concurrency;
@@ -17,7 +16,11 @@ namespace DistGrad.Distributed.Grains;
 /// </summary>
 [GrainType(Type), Reentrant, SiloPlacement, Immovable]
 internal sealed partial class WorkerGrain(
-    SiloCompute compute, DataSources sources, IExchange exchange, ILogger<WorkerGrain> logger) : Grain, IWorkerGrain
+    SiloCompute compute,
+    ProgramCache programs,
+    DataSources sources,
+    IExchange exchange,
+    ILogger<WorkerGrain> logger) : Grain, IWorkerGrain
 {
     public const string Type = "distgrad-worker";
 
@@ -48,10 +51,24 @@ internal sealed partial class WorkerGrain(
 
     private Task Happen(WorkerEvent happened)
     {
+        if (happened is WorkerEvent.Updated updated && updated.Stamp == state.Stamp)
+            Return();
         (state, var commands) = WorkerProtocol.Step(state, happened);
         foreach (var command in commands)
             Do(command).Ignore();
         return Task.CompletedTask;
+    }
+
+    /// <summary>What came for a step that is taken is not needed again.</summary>
+    private void Return()
+    {
+        foreach (var (key, parts) in state.Contributions)
+        {
+            if (key.Step == state.Step)
+                parts.ToList().ForEach(part => part.Block.Return());
+        }
+        foreach (var mean in state.Means.Values)
+            mean.Return();
     }
 
     private async Task Do(WorkerCommand command)
@@ -73,8 +90,9 @@ internal sealed partial class WorkerGrain(
         switch (command)
         {
             case WorkerCommand.Prepare(var hash):
-                var bytes = await Pieces.All(GrainFactory.GetGrain<IRunGrain>(state.Run).Program);
-                engine = await compute.Run(() => Prepared(bytes, hash));
+                var known = programs.Find(hash);
+                var bytes = known is null ? await Pieces.All(GrainFactory.GetGrain<IRunGrain>(state.Run).Program) : [];
+                engine = await compute.Run(() => Prepared(known ?? programs.Add(hash, bytes)));
                 return new WorkerEvent.Prepared(engine.Vector, engine.Sampling);
             case WorkerCommand.Compute(var stamp, var nodes, var chunking):
                 spent = default;
@@ -108,13 +126,8 @@ internal sealed partial class WorkerGrain(
         return new(stamp, chunks, busy);
     }
 
-    private Engine Prepared(byte[] bytes, string hash)
-    {
-        var program = TrainingProgram.FromWire(bytes);
-        return program.Hash().ToString() == hash
-            ? new(program, sources.Open(program.Data), compute.Workers)
-            : throw new TrainingException($"The program of the run is {program.Hash()}; {hash} was announced");
-    }
+    private Engine Prepared(CompiledProgram program) =>
+        new(program, sources.Open(program.Program.Data), compute.Workers);
 
     private async Task<WorkerEvent> Timed<T>(Func<Engine, T> work, Func<T, long, WorkerEvent> happened)
     {

@@ -52,6 +52,7 @@ internal sealed record TrainingProgram(
     public TrainingProgram Checked()
     {
         Require(Batch > 0 && Epochs > 0 && Data.Count > 0, $"{Data.Count} examples, {Batch} a batch, {Epochs} epochs");
+        Require(Sampling.StepsPerEpoch <= long.MaxValue / Epochs, "more steps than can be counted");
         Require(Shards is > 0 and <= MostShards && (Shards & (Shards - 1)) == 0, $"{Shards} shards");
         Require(!Metrics.IsEmpty && Parameters > 0 && Parameters <= Start.Results.Length, $"{Parameters} parameters");
         Require(Start.Parameters.IsEmpty, "a start that asks for arguments");

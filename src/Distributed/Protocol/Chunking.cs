@@ -17,8 +17,14 @@ internal readonly record struct Chunk(DType DType, long From, int Bytes);
 /// </summary>
 internal sealed class Chunking
 {
-    /// <summary>The most bytes a chunk has: larger messages would keep others waiting behind them.</summary>
+    /// <summary>The most bytes a chunk has.</summary>
     public const int Most = 1 << 18;
+
+    /// <summary>The most bytes of numbers in a message: larger ones would keep others waiting behind them.</summary>
+    public const int MostSent = 1 << 20;
+
+    /// <summary>Chunks begin at whole cache lines.</summary>
+    private const int Line = 64;
 
     /// <summary>What is smaller than this for each worker is left to one of them.</summary>
     private const int Least = 1 << 12;
@@ -32,21 +38,25 @@ internal sealed class Chunking
     /// <summary>Which of the workers owns a chunk.</summary>
     public int Owner(int chunk) => chunk % Workers;
 
-    public static Chunking Of(VectorSize size, int workers) => new(
-        [
-            .. Cut(DType.Float64, 0, size.Float64 * sizeof(double), workers),
-            .. Cut(DType.Float32, size.Float64 * sizeof(double), size.Float32 * sizeof(float), workers),
-        ],
-        workers);
+    /// <summary>The chunks of a vector, of which a worker sends at most so many sums in one message.</summary>
+    public static Chunking Of(VectorSize size, int workers, int sums = 1)
+    {
+        var most = Math.Max(Line, Math.Min(Most, MostSent / sums / Line * Line));
+        return new(
+            [
+                .. Cut(DType.Float64, 0, size.Float64 * sizeof(double), workers, most),
+                .. Cut(DType.Float32, size.Float64 * sizeof(double), size.Float32 * sizeof(float), workers, most),
+            ],
+            workers);
+    }
 
-    private static IEnumerable<Chunk> Cut(DType dtype, long from, long bytes, int workers)
+    private static IEnumerable<Chunk> Cut(DType dtype, long from, long bytes, int workers, int most)
     {
         if (bytes == 0)
             yield break;
-        // As many for each worker as are needed; chunks begin at whole cache lines.
-        const int Line = 64;
-        var each = bytes < (long)Least * workers ? 0 : (bytes + ((long)Most * workers) - 1) / ((long)Most * workers);
-        var pieces = Math.Max(1, each * workers);
+        // As many for each worker as are needed.
+        var each = bytes < (long)Least * workers ? 0 : (bytes + ((long)most * workers) - 1) / ((long)most * workers);
+        var pieces = Math.Max((bytes + most - 1) / most, each * workers);
         var length = ((bytes + pieces - 1) / pieces + Line - 1) / Line * Line;
         for (var at = 0L; at < bytes; at += length)
             yield return new(dtype, from + at, (int)Math.Min(length, bytes - at));

@@ -23,7 +23,7 @@ internal sealed record Outbox
         return (this with { Letters = Letters.Add(Next, (letter, false)), Next = Next + 1 }, letter);
     }
 
-    public bool Holds(long number) => Letters.ContainsKey(number);
+    public bool Holds(Func<Letter, bool> sought) => Letters.Values.Any(e => sought(e.Letter));
 
     public Outbox Delivered(long number) => this with { Letters = Letters.Remove(number) };
 

@@ -20,11 +20,12 @@ internal static class RunProtocol
         RunEvent.Delivered(var number) => new(s with { Outbox = s.Outbox.Delivered(number) }),
         RunEvent.Undelivered(var number) => Undelivered(s, number),
         RunEvent.Tick => SendAgain(s),
-        RunEvent.Forgotten when s.Phase == RunPhase.Completed => TellAll(s, _ => new Stop(s.Stamp)),
+        RunEvent.Suspected(var worker) when s.IsOver => new(
+            s with { Outbox = s.Outbox.Without(letter => letter.To == worker) }),
+        RunEvent.Saved(var epoch) => epoch == s.Epoch ? Saved(s) : new(s),
+        RunEvent.Forgotten when s.Phase == RunPhase.Completed => TellAll(s, s.Members, s => new Stop(s.Stamp)),
         _ when s.IsOver => new(s),
         RunEvent.Started(var workers) => Started(s, workers),
-        RunEvent.Saved(var epoch) when epoch == s.Epoch && s.Phase == RunPhase.Opening =>
-            TellAll(s, _ => new Fence(s.Stamp, s.Program)),
         RunEvent.Suspected(var worker) => Suspected(s, worker),
         RunEvent.Received(var message) => Received(s, message),
         RunEvent.Cancelled => End(s, RunPhase.Cancelled, ""),
@@ -34,8 +35,7 @@ internal static class RunProtocol
     private static Outcome Started(RunState s, ImmutableArray<WorkerId> workers) =>
         workers.IsEmpty ? End(s, RunPhase.Failed, "there is no silo to train on")
         : workers.Length > s.Shards ? End(
-            s,
-            RunPhase.Failed,
+            s, RunPhase.Failed,
             $"{workers.Length} silos are more than the {s.Shards} shards of the run; " +
             "give it more shards or fewer silos")
         : Open(s, [.. workers.OrderBy(w => w.Silo, StringComparer.Ordinal)]);
@@ -50,13 +50,28 @@ internal static class RunProtocol
             Epoch = s.Epoch + 1,
             Phase = RunPhase.Opening,
             Members = members,
+            Gone = [.. s.Gone.Union(s.Members).Except(members)],
             Fences = s.Fences.Clear(),
             Progress = s.Progress.Clear(),
             Hashes = s.Hashes.Clear(),
             Outbox = s.Outbox.Without(_ => true),
         };
-        return new Outcome(opening, new RunCommand.Save(opening.Record)).Then(o => s.Members.Except(members)
-            .Aggregate(new Outcome(o), (outcome, gone) => outcome.Then(s => Tell(s, gone, new Stop(s.Stamp)))));
+        return Save(opening);
+    }
+
+    /// <summary>
+    /// What was decided is stored, and those whom it concerns hear of it. Not before: a run that was interrupted may
+    /// come to decide otherwise under the number of the same epoch.
+    /// </summary>
+    private static Outcome Saved(RunState s)
+    {
+        var told = TellAll(s with { Gone = [] }, s.Gone, s => new Stop(s.Stamp));
+        return s.Phase switch
+        {
+            RunPhase.Opening => told.Then(s => TellAll(s, s.Members, s => new Fence(s.Stamp, s.Program))),
+            RunPhase.Failed or RunPhase.Cancelled => told.Then(s => TellAll(s, s.Members, s => new Stop(s.Stamp))),
+            _ => told,
+        };
     }
 
     private static Outcome Suspected(RunState s, WorkerId worker) =>
@@ -79,23 +94,17 @@ internal static class RunProtocol
         s = s with { Fences = s.Fences.SetItem(fenced.From, fenced) };
         if (s.Fences.Count < s.Members.Length)
             return new(s);
-        // Who is further behind than one step was away, and has nothing that the others could go on from.
-        var newest = s.Fences.Values.Max(f => f.Stamp.Step);
-        ImmutableArray<WorkerId> able = [.. s.Members.Where(m => s.Fences[m].Stamp.Step >= newest - 1)];
+        // Who is further behind than the others can go back was away, and has nothing that they could go on from. After
+        // a step was taken back, that is no step at all.
+        var oldest = s.Fences.Values.Max(f => f.Oldest);
+        ImmutableArray<WorkerId> able = [.. s.Members.Where(m => s.Fences[m].Stamp.Step >= oldest)];
         if (able.Length < s.Members.Length)
             return Open(s, able);
         var from = s.Fences.Values.Min(f => f.Stamp.Step);
-        if (s.Fences.Values.Any(f => f.Oldest > from))
-            return End(
-                s,
-                RunPhase.Failed,
-                $"no step is left from which all silos could go on: {string.Join(", ", s.Fences.Values)}");
-        var training = s with
-        {
-            Phase = RunPhase.Training,
-            Progress = s.Fences.ToImmutableDictionary(f => f.Key, _ => from),
-        };
-        return TellAll(training, _ => new Begin(s.Stamp with { Step = from }, s.Members)).Then(s => CompleteIfDone(s));
+        var progress = s.Fences.ToImmutableDictionary(f => f.Key, _ => from);
+        var training = s with { Phase = RunPhase.Training, Progress = progress };
+        return TellAll(training, s.Members, s => new Begin(s.Stamp with { Step = from }, s.Members))
+            .Then(CompleteIfDone);
     }
 
     private static Outcome AdvanceOf(RunState s, Advanced advanced)
@@ -113,43 +122,42 @@ internal static class RunProtocol
     /// <summary>Everyone must have come to the same bits.</summary>
     private static Outcome Compare(RunState s, WorkerId worker, StepRecord record)
     {
+        // A step from before this epoch may still be news to those who watch.
+        var (told, news) = record.Step > s.Published
+            ? new Outcome(s with { Published = record.Step }, new RunCommand.Publish(record))
+            : new(s);
         if (record.Step <= s.Progress[worker])
-            return new(s);
+            return new(told, news);
         if (s.Hashes.TryGetValue(record.Step, out var hash) && hash != record.Hash)
-            return End(
-                s,
-                RunPhase.Failed,
-                $"silo {worker} has other parameters after step {record.Step} than the silos before it");
-        var compared = s with
         {
-            Progress = s.Progress.SetItem(worker, record.Step),
-            Hashes = s.Hashes.SetItem(record.Step, record.Hash),
-        };
-        return record.Step > s.Published
-            ? new(compared with { Published = record.Step }, new RunCommand.Publish(record))
-            : new(compared);
+            return End(
+                s, RunPhase.Failed,
+                $"silo {worker} has other parameters after step {record.Step} than the silos before it");
+        }
+        return new(
+            told with
+            {
+                Progress = s.Progress.SetItem(worker, record.Step),
+                Hashes = s.Hashes.SetItem(record.Step, record.Hash),
+            },
+            news);
     }
 
-    private static RunState Forget(RunState s)
+    private static RunState Forget(RunState s) => s.Hashes.Count <= MostHashes ? s : s with
     {
-        var slowest = s.Progress.Values.Min();
-        var keep = Math.Max(slowest, s.Progress.Values.Max() - MostHashes);
-        return s with { Hashes = s.Hashes.RemoveRange(s.Hashes.Keys.TakeWhile(step => step <= keep)) };
-    }
+        Hashes = s.Hashes.RemoveRange(s.Hashes.Keys.Take(s.Hashes.Count - MostHashes)),
+    };
 
     private static Outcome CompleteIfDone(RunState s) =>
-        s.Progress.Values.All(step => step >= s.Steps)
-            ? new Outcome(s with { Phase = RunPhase.Completed }).Then(Save)
-            : new(s);
+        s.Progress.Values.All(step => step >= s.Steps) ? Save(s with { Phase = RunPhase.Completed }) : new(s);
 
     private static Outcome Save(RunState s) => new(s, new RunCommand.Save(s.Record));
 
     private static Outcome End(RunState s, RunPhase phase, string reason) =>
-        new Outcome(s with { Phase = phase, Reason = reason, Outbox = s.Outbox.Without(_ => true) })
-            .Then(Save).Then(s => TellAll(s, _ => new Stop(s.Stamp)));
+        Save(s with { Phase = phase, Reason = reason, Outbox = s.Outbox.Without(_ => true) });
 
-    private static Outcome TellAll(RunState s, Func<WorkerId, Message> message) =>
-        s.Members.Aggregate(new Outcome(s), (outcome, member) => outcome.Then(s => Tell(s, member, message(member))));
+    private static Outcome TellAll(RunState s, ImmutableArray<WorkerId> workers, Func<RunState, Message> message) =>
+        workers.Aggregate(new Outcome(s), (outcome, worker) => outcome.Then(s => Tell(s, worker, message(s))));
 
     private static Outcome Tell(RunState s, WorkerId worker, Message message)
     {

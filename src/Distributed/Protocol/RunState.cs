@@ -16,6 +16,9 @@ internal sealed record RunState(string Run, string Program, long Steps, int Shar
 
     public ImmutableArray<WorkerId> Members { get; init; } = [];
 
+    /// <summary>Those who are no longer members and do not know it, as that is not stored yet.</summary>
+    public ImmutableArray<WorkerId> Gone { get; init; } = [];
+
     /// <summary>Why the run has failed.</summary>
     public string Reason { get; init; } = "";
 
@@ -25,7 +28,9 @@ internal sealed record RunState(string Run, string Program, long Steps, int Shar
     /// <summary>How far each member is known to have come in this epoch.</summary>
     public ImmutableDictionary<WorkerId, long> Progress { get; init; } = ImmutableDictionary<WorkerId, long>.Empty;
 
-    /// <summary>The hashes after the steps that not all members have told of yet.</summary>
+    /// <summary>
+    /// The hashes after the last steps of this epoch, with which members are compared that are late to tell.
+    /// </summary>
     public ImmutableSortedDictionary<long, ulong> Hashes { get; init; } = ImmutableSortedDictionary<long, ulong>.Empty;
 
     /// <summary>The last step that was published.</summary>
@@ -44,5 +49,5 @@ internal sealed record RunState(string Run, string Program, long Steps, int Shar
         this with { Epoch = record.Epoch, Phase = record.Phase, Members = record.Members, Reason = record.Reason };
 
     /// <summary>How much of everything is kept: bounded by the members and the records.</summary>
-    public int Size => Fences.Count + Progress.Count + Hashes.Count + Outbox.Count;
+    public int Size => Gone.Length + Fences.Count + Progress.Count + Hashes.Count + Outbox.Count;
 }

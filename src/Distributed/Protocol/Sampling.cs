@@ -12,7 +12,7 @@ internal readonly record struct Places(long Epoch, long From, int Count);
 internal sealed record Sampling(long Examples, int Batch, int Epochs, long Seed, int Shards)
 {
     /// <summary>The last step of an epoch takes what is left.</summary>
-    public long StepsPerEpoch => (Examples + Batch - 1) / Batch;
+    public long StepsPerEpoch => ((Examples - 1) / Batch) + 1;
 
     public long Steps => Epochs * StepsPerEpoch;
 

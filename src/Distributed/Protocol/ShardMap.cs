@@ -14,24 +14,43 @@ internal static class ShardMap
     public static ImmutableArray<ImmutableArray<int>> Of(ReductionTree tree, int workers)
     {
         var free = new Stack<int>([ReductionTree.Root]);
-        var (each, more) = Math.DivRem(tree.Leaves, workers);
-        var room = Enumerable.Range(0, workers).Select(w => w < more ? each + 1 : each).ToArray();
+        var room = Enumerable.Range(0, workers)
+            .Select(w => (tree.Leaves / workers) + (w < tree.Leaves % workers ? 1 : 0)).ToArray();
         var held = Array.ConvertAll(room, _ => new List<int>());
+        // Workers by the largest subtree that they have room for, the leftmost first.
+        var ready = Enumerable.Range(0, BitOperations.Log2((uint)tree.Leaves) + 1)
+            .Select(_ => new PriorityQueue<int, int>()).ToArray();
+        for (var worker = 0; worker < workers; worker++)
+            ready[BitOperations.Log2((uint)room[worker])].Enqueue(worker, worker);
         while (free.TryPop(out var node))
         {
-            // The leftmost worker with room for all of it; as long as there is none, its halves are handed out.
+            // One that has room for just that, or else the leftmost with more; as long as there is none, its halves are
+            // handed out.
             var count = tree.Below(node).Count;
-            var worker = Array.FindIndex(room, r => BitOperations.RoundUpToPowerOf2((uint)r + 1) / 2 == count);
-            worker = worker >= 0 ? worker : Array.FindIndex(room, r => r >= count);
-            if (worker < 0)
+            if (Place(ready, BitOperations.Log2((uint)count)) is not { } level)
             {
                 free.Push((2 * node) + 1);
                 free.Push(2 * node);
                 continue;
             }
-            held[worker].Add(node);
-            room[worker] -= count;
+            var next = ready[level].Dequeue();
+            held[next].Add(node);
+            room[next] -= count;
+            if (room[next] > 0)
+                ready[BitOperations.Log2((uint)room[next])].Enqueue(next, next);
         }
         return [.. held.Select(nodes => nodes.OrderBy(n => tree.Below(n).First).ToImmutableArray())];
+    }
+
+    /// <summary>The queue whose first worker is to have a subtree of this size.</summary>
+    private static int? Place(PriorityQueue<int, int>[] ready, int least)
+    {
+        int? found = ready[least].Count > 0 ? least : null;
+        for (var level = least + 1; found != least && level < ready.Length; level++)
+        {
+            if (ready[level].Count > 0 && (found is not { } other || ready[level].Peek() < ready[other].Peek()))
+                found = level;
+        }
+        return found;
     }
 }

@@ -38,9 +38,20 @@ internal static partial class WorkerProtocol
         return told with { State = told.State with { Telling = (number, s.Untold[^1].Step) } };
     }
 
+    /// <summary>Tells the run that what it held for an epoch is lost: once, however many messages ask for it.</summary>
+    private static Outcome TellLost(WorkerState s, Stamp stamp) =>
+        s.Outbox.Holds(letter => letter.Message is Lost lost && lost.Stamp.Epoch >= stamp.Epoch) ? new(s) : Send(
+            s with { Outbox = s.Outbox.Without(letter => letter.Message is Lost) }, to: null, new Lost(stamp, s.Me));
+
     /// <summary>Tells the run that it cannot go on, and does nothing until the run has decided.</summary>
     private static Outcome Fail(WorkerState s, string reason) => Send(
-        Clear(s) with { Phase = WorkerPhase.Waiting, Prepared = null, Contributions = s.Contributions.Clear() },
+        Clear(s) with
+        {
+            Phase = WorkerPhase.Waiting,
+            Prepared = null,
+            Failure = reason,
+            Contributions = s.Contributions.Clear(),
+        },
         to: null,
         new Failed(s.Stamp, s.Me, reason));
 }

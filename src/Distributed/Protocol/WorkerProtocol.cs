@@ -27,22 +27,25 @@ internal static partial class WorkerProtocol
         WorkerEvent.Undelivered(var number) => new(s with { Outbox = s.Outbox.Undelivered(number) }),
         WorkerEvent.Tick => SendAgain(s),
         WorkerEvent.Prepared prepared => TellFenced(s with { Prepared = prepared }),
-        WorkerEvent.Computed computed when computed.Stamp == s.Stamp => Computed(s, computed),
-        WorkerEvent.Combined combined when combined.Stamp == s.Stamp => Combined(s, combined),
-        WorkerEvent.Updated updated when updated.Stamp == s.Stamp => Updated(s, updated),
+        WorkerEvent.Computed computed when IsAwaited(s, computed.Stamp) => Computed(s, computed),
+        WorkerEvent.Combined combined when IsAwaited(s, combined.Stamp) => Combined(s, combined),
+        WorkerEvent.Updated updated when IsAwaited(s, updated.Stamp) => Updated(s, updated),
         WorkerEvent.Broken(var reason) => Fail(s, reason),
         _ => new(s),
     };
+
+    /// <summary>
+    /// Whether this was computed for the step that is being taken, and not for one that was given up.
+    /// </summary>
+    private static bool IsAwaited(WorkerState s, Stamp stamp) => s.Phase == WorkerPhase.Training && stamp == s.Stamp;
 
     private static Outcome Received(WorkerState s, Message message) => message switch
     {
         _ when message.Stamp.Run != s.Run || message.Stamp.Epoch < s.Epoch => new(s),
         Stop => new(s with { Phase = WorkerPhase.Stopped }, new WorkerCommand.Release()),
         Fence fence => fence.Stamp.Epoch > s.Epoch ? Fenced(s, fence) : new(s),
-        _ when message.Stamp.Epoch > s.Epoch => Send(s, to: null, new Lost(message.Stamp, s.Me)),
-        Begin begin => s.Phase == WorkerPhase.Waiting && s.Prepared is { } prepared
-            ? Begun(s, begin, prepared)
-            : new(s),
+        _ when message.Stamp.Epoch > s.Epoch => TellLost(s, message.Stamp),
+        Begin begin when s.Phase == WorkerPhase.Waiting && s.Prepared is { } prepared => Begun(s, begin, prepared),
         Contribution contribution => Contributed(s, contribution),
         Mean mean => Told(s, mean),
         _ => new(s),
@@ -65,8 +68,9 @@ internal static partial class WorkerProtocol
         return s.Program is null ? new(fenced, new WorkerCommand.Prepare(fence.Program)) : TellFenced(fenced);
     }
 
-    private static Outcome TellFenced(WorkerState s) => s.Prepared is null || s.Phase != WorkerPhase.Waiting
-        ? new(s)
+    private static Outcome TellFenced(WorkerState s) =>
+        s.Failure is { } reason ? Send(s, to: null, new Failed(s.Stamp, s.Me, reason))
+        : s.Prepared is null || s.Phase != WorkerPhase.Waiting ? new(s)
         : Send(s, to: null, new Fenced(s.Stamp, s.Me, s.Oldest));
 
     private static Outcome Begun(WorkerState s, Begin begin, WorkerEvent.Prepared prepared)
@@ -74,12 +78,7 @@ internal static partial class WorkerProtocol
         var from = begin.Stamp.Step;
         var assignment = Assignment.Of(begin.Members, s.Me, prepared.Sampling.Shards, prepared.Vector);
         if (assignment.Me < 0 || from < s.Oldest || from > s.Step)
-        {
-            return Fail(
-                s,
-                $"silo {s.Me} holds the parameters after steps {s.Oldest} to {s.Step} " +
-                $"and was asked to go on from {from}");
-        }
+            return TellLost(s, begin.Stamp);
         return Next(s with
         {
             Assignment = assignment,
@@ -132,11 +131,14 @@ internal static partial class WorkerProtocol
         return step == s.Step && s.Phase == WorkerPhase.Training ? Combine(stored, chunk) : new(stored);
     }
 
-    /// <summary>Combines a chunk once everyone has contributed.</summary>
+    /// <summary>
+    /// Combines a chunk once everyone has contributed, the worker itself among them: none can be complete before that.
+    /// </summary>
     private static Outcome Combine(WorkerState s, int chunk)
     {
         var assignment = s.Assignment!;
-        if (s.Combining.Contains(chunk))
+        // Where there are too few sums of any chunk, the members need not be gone through.
+        if (s.Combining.Contains(chunk) || s.Contributions.Count < assignment.Members.Length)
             return new(s);
         var parts = ImmutableArray.CreateBuilder<Part>();
         for (var member = 0; member < assignment.Members.Length; member++)
@@ -147,8 +149,8 @@ internal static partial class WorkerProtocol
             {
                 return Fail(
                     s,
-                    $"silo {assignment.Members[member]} contributed other shards than its own " +
-                    $"to chunk {chunk} of step {s.Step}");
+                    $"silo {assignment.Members[member]} contributed other shards than its own to chunk {chunk} of " +
+                    $"step {s.Step}");
             }
             parts.AddRange(own);
         }
@@ -192,13 +194,19 @@ internal static partial class WorkerProtocol
             Oldest = s.Step,
             Contributions = s.Contributions.RemoveRange(s.Contributions.Keys.Where(key => key.Step <= s.Step)),
             Untold = untold.Count > MostUntold ? untold.RemoveAt(0) : untold,
+            Outbox = s.Outbox.Without(letter => IsPast(letter.Message, s.Step)),
         };
-        return Next(stepped).Then(TellSteps).Then(CombineEarly);
+        return Next(stepped).Then(TellSteps);
     }
 
-    /// <summary>What others sent while the last step was still under way.</summary>
-    private static Outcome CombineEarly(WorkerState s) => s.Phase != WorkerPhase.Training
-        ? new(s)
-        : s.Contributions.Keys.Where(key => key.Step == s.Step).Select(key => key.Chunk).Distinct().Order()
-            .Aggregate(new Outcome(s), (outcome, chunk) => outcome.Then(s => Combine(s, chunk)));
+    /// <summary>
+    /// Whether nobody needs a message any more once its sender has taken a step. All chunks of that step have come, so
+    /// its sums have arrived; and everyone has contributed to it, so everyone has the means of the step before.
+    /// </summary>
+    private static bool IsPast(Message message, long step) => message switch
+    {
+        Contribution sum => sum.Stamp.Step <= step,
+        Mean mean => mean.Stamp.Step < step,
+        _ => false,
+    };
 }

@@ -22,11 +22,11 @@ internal enum WorkerPhase
 internal sealed record Assignment(
     ImmutableArray<WorkerId> Members, ImmutableArray<ImmutableArray<int>> Nodes, Chunking Chunking, int Me)
 {
-    public static Assignment Of(ImmutableArray<WorkerId> members, WorkerId me, int shards, VectorSize vector) => new(
-        members,
-        ShardMap.Of(new(shards), members.Length),
-        Chunking.Of(vector, members.Length),
-        members.IndexOf(me));
+    public static Assignment Of(ImmutableArray<WorkerId> members, WorkerId me, int shards, VectorSize vector)
+    {
+        var nodes = ShardMap.Of(new(shards), members.Length);
+        return new(members, nodes, Chunking.Of(vector, members.Length, nodes.Max(n => n.Length)), members.IndexOf(me));
+    }
 
     public int Chunks => Chunking.Chunks.Length;
 
@@ -81,6 +81,9 @@ internal sealed record WorkerState(WorkerId Me, string Run)
 
     /// <summary>The letter that tells of steps, if one is under way, and up to which.</summary>
     public (long Number, long Step)? Telling { get; init; }
+
+    /// <summary>Why it cannot go on, in any epoch.</summary>
+    public string? Failure { get; init; }
 
     public Outbox Outbox { get; init; } = new();
 

@@ -6,7 +6,7 @@ using Spectre.Console;
 namespace DistGrad.Host.Commands;
 
 /// <summary>Shows a run: a bar that moves on a terminal, lines elsewhere.</summary>
-internal sealed class ProgressView(TextWriter output, bool isTerminal)
+internal sealed class ProgressView(TextWriter output, IAnsiConsole? terminal)
 {
     /// <summary>About how many lines tell of a run where there is no terminal.</summary>
     private const int Lines = 20;
@@ -20,14 +20,16 @@ internal sealed class ProgressView(TextWriter output, bool isTerminal)
     /// The view on what a command writes to, which is a terminal only if it is the console and not redirected.
     /// </summary>
     public static ProgressView On(TextWriter output) =>
-        new(output, ReferenceEquals(output, Console.Out) && !Console.IsOutputRedirected);
+        new(output, ReferenceEquals(output, Console.Out) && !Console.IsOutputRedirected ? AnsiConsole.Console : null);
 
     public void Line(string line) => output.WriteLine(line);
 
     /// <summary>Does the work, and shows what it reports.</summary>
-    public Task<T> Follow<T>(Func<Action<TrainingProgress>, Task<T>> work) => isTerminal ? Live(work) : work(InLines());
+    public Task<T> Follow<T>(Func<Action<TrainingProgress>, Task<T>> work) =>
+        terminal is null ? work(InLines()) : Live(terminal, work);
 
-    private static Task<T> Live<T>(Func<Action<TrainingProgress>, Task<T>> work) => AnsiConsole.Progress()
+    private static Task<T> Live<T>(
+        IAnsiConsole terminal, Func<Action<TrainingProgress>, Task<T>> work) => terminal.Progress()
         .Columns(
             new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn(),
             new TaskDescriptionColumn { Alignment = Justify.Left })
@@ -45,9 +47,9 @@ internal sealed class ProgressView(TextWriter output, bool isTerminal)
                 foreach (var silo in progress.Silos)
                 {
                     if (!silos.TryGetValue(silo.Silo, out var line))
-                        silos[silo.Silo] = line = context.AddTask("");
+                        silos[silo.Silo] = line = context.AddTask(Address(silo));
                     (line.MaxValue, line.Value) = (progress.Steps, silo.Step);
-                    line.Description = Markup.Escape($"{Describe(silo)} waiting ({Address(silo)})");
+                    line.Description = Markup.Escape($"{Address(silo)}: {Describe(silo)} waiting");
                 }
             });
         });

@@ -32,9 +32,18 @@ internal static class StatusCommand
         var runs = await grains.GetGrain<IRunsGrain>(0).All().ConfigureAwait(false);
         await output.WriteLineAsync($"{runs.Length} runs").ConfigureAwait(false);
         foreach (var run in runs)
+            await output.WriteLineAsync(await Describe(grains, run).ConfigureAwait(false)).ConfigureAwait(false);
+    }
+
+    private static async Task<string> Describe(IGrainFactory grains, string run)
+    {
+        try
         {
-            var status = await grains.GetGrain<IRunGrain>(run).Status().ConfigureAwait(false);
-            await output.WriteLineAsync(Describe(status)).ConfigureAwait(false);
+            return Describe(await grains.GetGrain<IRunGrain>(run).Status().ConfigureAwait(false));
+        }
+        catch (Exception e) when (e is OrleansException or TimeoutException)
+        {
+            return $"  {run} cannot be asked at the moment: its silo is gone, and the others have not noticed yet";
         }
     }
 
