@@ -11,10 +11,11 @@ namespace DistGrad.Distributed;
 public static class DistGradServices
 {
     /// <summary>
-    /// Adds to a silo what it needs to train. Its data sources are services of type <see cref="IDataSource"/>. Runs are kept in
-    /// memory unless the silo has a grain storage named "distgrad".
+    /// Adds to a silo what it needs to train. Its data sources are services of type <see cref="IDataSource"/>. Runs are
+    /// kept in memory unless the silo has a grain storage named "distgrad".
     /// </summary>
-    public static IServiceCollection AddDistGrad(this IServiceCollection services, Action<DistGradOptions>? configure = null)
+    public static IServiceCollection AddDistGrad(
+        this IServiceCollection services, Action<DistGradOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(services);
         services.AddOptions<DistGradOptions>()

@@ -22,7 +22,8 @@ public static class TrainingClient
         for (var from = 0; from < program.Length; from += Chunking.Most)
         {
             cancellation.ThrowIfCancellationRequested();
-            await run.Upload(from, new(program.AsMemory(from, Math.Min(Chunking.Most, program.Length - from)))).ConfigureAwait(false);
+            var piece = program.AsMemory(from, Math.Min(Chunking.Most, program.Length - from));
+            await run.Upload(from, new(piece)).ConfigureAwait(false);
         }
         await run.Start(plan.Program.Hash().ToString(), silos).ConfigureAwait(false);
         return new(client, name, plan, cancellation);

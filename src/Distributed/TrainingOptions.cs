@@ -13,8 +13,8 @@ public sealed record TrainingOptions
     public long Seed { get; init; }
 
     /// <summary>
-    /// Parts in which a step is computed, a power of two, of which each silo takes some. Another number of shards may give
-    /// other bits; another number of silos does not.
+    /// Parts in which a step is computed, a power of two, of which each silo takes some. Another number of shards may
+    /// give other bits; another number of silos does not.
     /// </summary>
     public int Shards { get; init; } = 16;
 }

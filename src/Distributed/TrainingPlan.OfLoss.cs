@@ -7,8 +7,8 @@ namespace DistGrad.Distributed;
 
 /// <summary>A plan whose model is trained by a loss on batches.</summary>
 /// <remarks>
-/// The functions are traced into closed programs, once for each number of examples that a shard may have. The silos are sent
-/// these and never see the model's type.
+/// The functions are traced into closed programs, once for each number of examples that a shard may have. The silos are
+/// sent these and never see the model's type.
 /// </remarks>
 public sealed class TrainingPlan<TModel, TBatch> : TrainingPlan<TModel>
 {
@@ -21,16 +21,24 @@ public sealed class TrainingPlan<TModel, TBatch> : TrainingPlan<TModel>
     private readonly ImmutableArray<(string Name, Func<TModel, TBatch, Tensor> Of)> metrics;
 
     internal TrainingPlan(
-        Tree<TModel> model, DataSet<TBatch> data, Func<TModel, TBatch, Tensor> loss, Optimiser optimiser, TrainingOptions options,
+        Tree<TModel> model,
+        DataSet<TBatch> data,
+        Func<TModel, TBatch, Tensor> loss,
+        Optimiser optimiser,
+        TrainingOptions options,
         ImmutableArray<(string Name, Func<TModel, TBatch, Tensor> Of)> metrics) : base(model, options)
     {
         (this.data, this.loss, this.optimiser, this.metrics) = (data, loss, optimiser, metrics);
         Check(options);
     }
 
-    internal override Sampling Sampling => new(data.Descriptor.Count, Options.Batch, Options.Epochs, Options.Seed, Options.Shards);
+    internal override Sampling Sampling =>
+        new(data.Descriptor.Count, Options.Batch, Options.Epochs, Options.Seed, Options.Shards);
 
-    /// <summary>The same plan that also measures this in every step: a scalar that is a mean over the batch, such as an accuracy.</summary>
+    /// <summary>
+    /// The same plan that also measures this in every step: a scalar that is a mean over the batch, such as an
+    /// accuracy.
+    /// </summary>
     public TrainingPlan<TModel, TBatch> WithMetric(string name, Func<TModel, TBatch, Tensor> metric)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
@@ -43,9 +51,16 @@ public sealed class TrainingPlan<TModel, TBatch> : TrainingPlan<TModel>
     private static void Check(TrainingOptions options)
     {
         if (options.Batch < 1 || options.Epochs < 1)
-            throw new OptionException($"TrainingOptions: a batch of {options.Batch} and {options.Epochs} epochs; at least 1 of each is needed");
+        {
+            throw new OptionException(
+                $"TrainingOptions: a batch of {options.Batch} and {options.Epochs} epochs; " +
+                "at least 1 of each is needed");
+        }
         if (options.Shards is < 1 or > MostShards || (options.Shards & (options.Shards - 1)) != 0)
-            throw new OptionException($"TrainingOptions: {options.Shards} shards; a power of two up to {MostShards} is needed");
+        {
+            throw new OptionException(
+                $"TrainingOptions: {options.Shards} shards; a power of two up to {MostShards} is needed");
+        }
     }
 
     private protected override TrainingProgram Trace()
@@ -73,7 +88,7 @@ public sealed class TrainingPlan<TModel, TBatch> : TrainingPlan<TModel>
         ((TModel Model, TBatch Batch) t) =>
         {
             var (value, gradient, measured) = Diff.ValueAndGrad(
-                t.Model, m => (loss(m, t.Batch) * count, metrics.Select(metric => Scalar(metric.Name, metric.Of(m, t.Batch)) * count).ToImmutableArray()));
+                t.Model, m => (loss(m, t.Batch) * count, Measured(m, t.Batch, count)));
             return (gradient, ImmutableArray.Create([value, .. measured]));
         },
         "gradient");
@@ -87,6 +102,11 @@ public sealed class TrainingPlan<TModel, TBatch> : TrainingPlan<TModel>
         },
         "update");
 
-    private static Tensor Scalar(string name, Tensor metric) => metric.Rank == 0 && metric.DType.IsFloat ? metric : throw new ShapeException(
+    private ImmutableArray<Tensor> Measured(TModel model, TBatch batch, int count) =>
+        [.. metrics.Select(metric => Scalar(metric.Name, metric.Of(model, batch)) * count)];
+
+    private static Tensor Scalar(string name, Tensor metric) => metric.Rank == 0 && metric.DType.IsFloat
+        ? metric
+        : throw new ShapeException(
         $"The metric '{name}' is {metric.Type}; a floating-point scalar is needed, the mean over the batch");
 }

@@ -8,8 +8,8 @@ using DistGrad.Learn;
 namespace DistGrad.Distributed;
 
 /// <summary>
-/// What is to be trained, on what and how: a value that can be carried out here or on any cluster, with the same bits. It
-/// says nothing of silos and threads.
+/// What is to be trained, on what and how: a value that can be carried out here or on any cluster, with the same bits.
+/// It says nothing of silos and threads.
 /// </summary>
 public abstract class TrainingPlan<TModel>
 {
@@ -95,7 +95,11 @@ public static class TrainingPlan
     /// <param name="optimiser">What makes updates of the mean gradient.</param>
     /// <param name="options">Batch, epochs, seed, shards.</param>
     public static TrainingPlan<TModel, TBatch> Of<TModel, TBatch>(
-        TModel model, DataSet<TBatch> data, Func<TModel, TBatch, Tensor> loss, Optimiser optimiser, TrainingOptions? options = null)
+        TModel model,
+        DataSet<TBatch> data,
+        Func<TModel, TBatch, Tensor> loss,
+        Optimiser optimiser,
+        TrainingOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(loss);

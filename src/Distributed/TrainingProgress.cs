@@ -18,7 +18,9 @@ public sealed record TrainingProgress(
 /// <param name="Silo">Its address.</param>
 /// <param name="Shards">How many of the shards it computes.</param>
 /// <param name="Step">How many steps it is known to have taken.</param>
-/// <param name="Busy">Which share of the time it computed, from 0 to 1; the rest it waited for the others and the wire.</param>
+/// <param name="Busy">
+/// Which share of the time it computed, from 0 to 1; the rest it waited for the others and the wire.
+/// </param>
 public sealed record SiloProgress(string Silo, int Shards, long Step, double Busy);
 
 /// <summary>The model after all steps of a plan.</summary>

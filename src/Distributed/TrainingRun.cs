@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using DistGrad.Distributed.Contracts;
 using DistGrad.Distributed.Grains;
-using Orleans.Runtime;
 
 namespace DistGrad.Distributed;
 
@@ -32,7 +31,8 @@ public sealed class TrainingRun<TModel>
     public Task<TrainedModel<TModel>> Completion => completion.Value;
 
     /// <summary>
-    /// Each step as it is taken, until the run is over for whatever reason. Who looks seldom may miss steps of long ago.
+    /// Each step as it is taken, until the run is over for whatever reason. Who looks seldom may miss steps of long
+    /// ago.
     /// </summary>
     public async IAsyncEnumerable<TrainingProgress> Progress([EnumeratorCancellation] CancellationToken stop = default)
     {
@@ -40,7 +40,8 @@ public sealed class TrainingRun<TModel>
         {
             stop.ThrowIfCancellationRequested();
             var news = await run.News(last).ConfigureAwait(false);
-            SiloProgress[] silos = [.. news.Members.Select(m => new SiloProgress(m.Worker.Silo, m.Shards, m.Step, m.Busy))];
+            SiloProgress[] silos =
+                [.. news.Members.Select(m => new SiloProgress(m.Worker.Silo, m.Shards, m.Step, m.Busy))];
             foreach (var step in news.Steps)
             {
                 last = step.Step;
@@ -71,7 +72,9 @@ public sealed class TrainingRun<TModel>
         return plan.Trained(leaves);
     }
 
-    /// <summary>The bytes of the model, which all members hold: if one of them is gone by now, another is asked.</summary>
+    /// <summary>
+    /// The bytes of the model, which all members hold: if one of them is gone by now, another is asked.
+    /// </summary>
     private async Task<byte[]> Bytes(ImmutableArray<WorkerId> members)
     {
         for (var i = 0; ; i++)
@@ -81,11 +84,13 @@ public sealed class TrainingRun<TModel>
             {
                 return await Pieces.All(from => worker.Model(plan.Steps, from)).ConfigureAwait(false);
             }
-            catch (Exception e) when (i + 1 < members.Length && (e is OrleansException or TimeoutException or TrainingException))
+            catch (Exception e) when (i + 1 < members.Length && IsOfOneSilo(e))
             {
             }
         }
     }
+
+    private static bool IsOfOneSilo(Exception e) => e is OrleansException or TimeoutException or TrainingException;
 
     private Value[] Leaves(ReadOnlySpan<byte> bytes)
     {
@@ -100,5 +105,6 @@ public sealed class TrainingRun<TModel>
         return leaves;
     }
 
-    private static bool IsOver(RunRecord record) => record.Phase is RunPhase.Completed or RunPhase.Failed or RunPhase.Cancelled;
+    private static bool IsOver(RunRecord record) =>
+        record.Phase is RunPhase.Completed or RunPhase.Failed or RunPhase.Cancelled;
 }

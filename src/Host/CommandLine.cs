@@ -3,7 +3,6 @@ using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using DistGrad.Host.Commands;
-using Orleans.Runtime;
 
 namespace DistGrad.Host;
 
@@ -32,7 +31,7 @@ internal static class CommandLine
         {
             var parsed = Root().Parse(arguments);
             if (parsed.Action is ParseErrorAction)
-                throw new UserException($"{parsed.Errors[0].Message} (see {Names(parsed.CommandResult)} --help)");
+                throw new UserException($"{Complaint(parsed)} (see {Names(parsed.CommandResult)} --help)");
             return await parsed.InvokeAsync(configuration).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
@@ -46,6 +45,17 @@ internal static class CommandLine
             await error.WriteLineAsync(string.Join(' ', words)).ConfigureAwait(false);
             return Mistake;
         }
+    }
+
+    /// <summary>
+    /// What is wrong. Where a command was to be named, the library says so but not what it found there.
+    /// </summary>
+    private static string Complaint(ParseResult parsed)
+    {
+        var commands = parsed.CommandResult.Command.Subcommands.Select(c => c.Name).ToArray();
+        return commands.Length > 0 && parsed.UnmatchedTokens is [var word, ..]
+            ? $"'{word}' is no command of {Names(parsed.CommandResult)}; there are {string.Join(", ", commands)}"
+            : parsed.Errors[0].Message;
     }
 
     /// <summary>The command as one types it: <c>distgrad demo tutorial</c>.</summary>

@@ -22,7 +22,8 @@ internal static class Lines
         var keys = Key.Of(5).Split(3);
         var x = Tensor.Normal(keys[0], [Count, 4], DType.Float64);
         var y = Tensor.Normal(keys[1], [Count, 3], DType.Float64);
-        var start = new Line(Tensor.Normal(keys[2], [4, 3], DType.Float64), Tensor.Zeros([3], DType.Float32).Cast(DType.Float64));
+        var start = new Line(
+            Tensor.Normal(keys[2], [4, 3], DType.Float64), Tensor.Zeros([3], DType.Float32).Cast(DType.Float64));
         return TrainingPlan
             .Of(
                 start,

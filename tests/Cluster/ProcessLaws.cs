@@ -7,17 +7,21 @@ using Xunit;
 
 namespace DistGrad.Cluster.Tests;
 
-/// <summary>Silos in processes of their own: they compute the same bits, know no user's code, and leave nothing behind.</summary>
+/// <summary>
+/// Silos in processes of their own: they compute the same bits, know no user's code, and leave nothing behind.
+/// </summary>
 public class ProcessLaws
 {
-    private static readonly string[] Short = ["train", "--model", "logistic", "--epochs", "1", "--batch", "1000", "--json"];
+    private static readonly string[] Short =
+        ["train", "--model", "logistic", "--epochs", "1", "--batch", "1000", "--json"];
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task OneSiloProcessAndThreeComputeTheSameBits()
     {
-        var (one, three) = (await Trained([.. Short, "--silos", "1", "--threads", "2"]), await Trained([.. Short, "--silos", "3"]));
+        var one = await Trained([.. Short, "--silos", "1", "--threads", "2"]);
+        var three = await Trained([.. Short, "--silos", "3"]);
         Assert.Equal(one.GetProperty("digest").GetString(), three.GetProperty("digest").GetString());
         Assert.Equal((1, 3), (one.GetProperty("silos").GetInt32(), three.GetProperty("silos").GetInt32()));
         Assert.Equal(
@@ -93,12 +97,14 @@ public class ProcessLaws
     public async Task WhatIsWrongIsSaidInOneLine()
     {
         (await Tool.Ask("train", "--data", "/no/such/folder")).IsOneLineOfError("/no/such/folder is no folder");
-        (await Tool.Ask("train", "--cluster", $"127.0.0.1:{Addresses.FreePorts(1)[0]}")).IsOneLineOfError("No cluster answers at 127.0.0.1");
+        (await Tool.Ask("train", "--cluster", $"127.0.0.1:{Addresses.FreePorts(1)[0]}"))
+            .IsOneLineOfError("No cluster answers at 127.0.0.1");
         using var taken = new TcpListener(IPAddress.Loopback, 0);
         taken.Start();
         var port = $"{((IPEndPoint)taken.LocalEndpoint).Port}";
         (await Tool.Ask("silo", "--port", port)).IsOneLineOfError($"127.0.0.1:{port} is in use by another program");
-        (await Tool.Ask("cluster", "--gateway", port)).IsOneLineOfError($"127.0.0.1:{port} is in use by another program");
+        (await Tool.Ask("cluster", "--gateway", port))
+            .IsOneLineOfError($"127.0.0.1:{port} is in use by another program");
     }
 
     private static async Task<JsonElement> Trained(string[] arguments)

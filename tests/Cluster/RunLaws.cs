@@ -23,7 +23,8 @@ public class RunLaws
         await Assert.ThrowsAsync<OperationCanceledException>(() => run.Completion);
         await run.CancelAsync();
         var plan = Lines.Plan();
-        Assert.Equal(plan.TrainHere(stop: Stop).Digest, (await (await cluster.Grains.TrainAsync(plan, 2, Stop)).Completion).Digest);
+        var again = await cluster.Grains.TrainAsync(plan, 2, Stop);
+        Assert.Equal(plan.TrainHere(stop: Stop).Digest, (await again.Completion).Digest);
     }
 
     [Fact]
@@ -31,7 +32,10 @@ public class RunLaws
     {
         await using var cluster = await InProcessCluster.Start(2, threads: 1, Stop);
         var unknown = await Failure(cluster, DataSet.Named("nothing", "here", 10, Sample));
-        Assert.Contains("This silo has no data source 'nothing'; it knows 'arrays', 'digits', 'idx'", unknown, StringComparison.Ordinal);
+        Assert.Contains(
+            "This silo has no data source 'nothing'; it knows 'arrays', 'digits', 'idx'",
+            unknown,
+            StringComparison.Ordinal);
         var missing = await Failure(cluster, DataSet.Named("idx", "/no/such/folder", 10, Sample));
         Assert.Contains("/no/such/folder is no folder", missing, StringComparison.Ordinal);
     }
@@ -51,7 +55,10 @@ public class RunLaws
     {
         var start = new Line(Tensor.Zeros([4, 3], DType.Float64), Tensor.Zeros([3], DType.Float64));
         var plan = TrainingPlan.Of(
-            start, data, (line, points) => Learn.Loss.SquaredError(line.Apply(points.X), points.Y), Learn.Optimiser.Sgd(0.1));
+            start,
+            data,
+            (line, points) => Learn.Loss.SquaredError(line.Apply(points.X), points.Y),
+            Learn.Optimiser.Sgd(0.1));
         var run = await cluster.Grains.TrainAsync(plan, 2, Stop);
         return (await Assert.ThrowsAsync<TrainingException>(() => run.Completion)).Message;
     }

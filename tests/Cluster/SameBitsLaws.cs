@@ -39,7 +39,13 @@ public class SameBitsLaws
     public async Task TheToolsModelOnTheToolsDataHasTheBitsOfLocalTraining()
     {
         var recipe = new Recipe(
-            Model.All.Single(m => m.Name == "mlp"), Method.All.Single(m => m.Name == "adam"), 0.001, Batch: 100, Epochs: 1, Seed: 2, Shards: 16);
+            Model.All.Single(m => m.Name == "mlp"),
+            Method.All.Single(m => m.Name == "adam"),
+            0.001,
+            Batch: 100,
+            Epochs: 1,
+            Seed: 2,
+            Shards: 16);
         var plan = recipe.Plan(DigitsSource.Of(330));
         var expected = plan.TrainHere([new DigitsSource()], threads: 2, stop: Stop);
         await using var cluster = await InProcessCluster.Start(3, threads: 1, Stop);

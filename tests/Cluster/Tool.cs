@@ -18,11 +18,15 @@ internal sealed class Tool : IDisposable
     public static string Assembly => Path.Combine(AppContext.BaseDirectory, "DistGrad.Host.dll");
 
     /// <summary>Starts it.</summary>
-    public static Tool Start(params string[] arguments) => new(Process.Start(new ProcessStartInfo("dotnet", [Assembly, .. arguments])
+    public static Tool Start(params string[] arguments)
     {
-        RedirectStandardOutput = true,
-        RedirectStandardError = true,
-    })!);
+        var start = new ProcessStartInfo("dotnet", [Assembly, .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        return new(Process.Start(start)!);
+    }
 
     /// <summary>Starts it, and waits for what it has to say.</summary>
     public static async Task<Answer> Ask(params string[] arguments)
@@ -40,7 +44,8 @@ internal sealed class Tool : IDisposable
                 return line;
         }
         throw new InvalidOperationException(
-            $"It ended without a line with '{containing}': {await process.StandardError.ReadToEndAsync(deadline.Token)}");
+            $"It ended without a line with '{containing}': " +
+            await process.StandardError.ReadToEndAsync(deadline.Token));
     }
 
     /// <summary>What it says from now on, and its exit code.</summary>
@@ -55,7 +60,9 @@ internal sealed class Tool : IDisposable
     /// <summary>The processes that it started and that are still there.</summary>
     public int[] Children() => [.. Process.GetProcesses().Where(p => ParentOf(p.Id) == Id).Select(p => p.Id)];
 
-    /// <summary>As Ctrl-C is handled, but never ignored, as it is in a process that a shell put into the background.</summary>
+    /// <summary>
+    /// As Ctrl-C is handled, but never ignored, as it is in a process that a shell put into the background.
+    /// </summary>
     public void Terminate() => Signal("-TERM", Id);
 
     /// <summary>Ends it without a chance to say good-bye.</summary>
@@ -99,7 +106,8 @@ internal sealed class Tool : IDisposable
         {
             // The fourth field, counted behind the name, which may hold spaces.
             var status = File.ReadAllText($"/proc/{process}/stat");
-            return int.Parse(status[(status.LastIndexOf(')') + 2)..].Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture);
+            var parent = status[(status.LastIndexOf(')') + 2)..].Split(' ')[1];
+            return int.Parse(parent, System.Globalization.CultureInfo.InvariantCulture);
         }
         catch (IOException)
         {

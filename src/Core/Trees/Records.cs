@@ -80,7 +80,8 @@ internal static class Storage
     /// </summary>
     public static MemberInfo[] Members(Type type) =>
     [
-        .. type.GetProperties(BindingFlags.Instance | BindingFlags.Public).Where(p => p.GetMethod is not null && p.GetIndexParameters().Length == 0)
+        .. type.GetProperties(BindingFlags.Instance | BindingFlags.Public)
+            .Where(p => p.GetMethod is not null && p.GetIndexParameters().Length == 0)
             .DistinctBy(p => p.Name)
             .Select(p => p.DeclaringType!.GetProperty(p.Name, FSharp.Instance | BindingFlags.DeclaredOnly)!)
             .Concat<MemberInfo>(type.GetFields(BindingFlags.Instance | BindingFlags.Public))

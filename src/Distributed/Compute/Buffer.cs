@@ -1,8 +1,11 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
 namespace DistGrad.Distributed.Compute;
 
 /// <summary>
-/// Managed memory that does not move, so that programs run on it and messages are slices of it. It starts as zeros, so that
-/// gaps between tensors are alike in the hashes of all workers.
+/// Managed memory that does not move, so that programs run on it and messages are slices of it. It starts as zeros, so
+/// that gaps between tensors are alike in the hashes of all workers.
 /// </summary>
 internal sealed unsafe class Buffer
 {
@@ -10,7 +13,7 @@ internal sealed unsafe class Buffer
 
     public Buffer(long length) => bytes = GC.AllocateArray<byte>(checked((int)Math.Max(length, 1)), pinned: true);
 
-    public nint Start => (nint)System.Runtime.CompilerServices.Unsafe.AsPointer(ref System.Runtime.InteropServices.MemoryMarshal.GetArrayDataReference(bytes));
+    public nint Start => (nint)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(bytes));
 
     public Memory<byte> Slice(long from, long length) => bytes.AsMemory((int)from, (int)length);
 

@@ -42,7 +42,9 @@ internal sealed class ProgramCache
         }
     }
 
-    /// <summary>Keeps a program, and forgets the one that was not asked for the longest if there are too many.</summary>
+    /// <summary>
+    /// Keeps a program, and forgets the one that was not asked for the longest if there are too many.
+    /// </summary>
     /// <exception cref="TrainingException">The bytes are those of another program.</exception>
     public CompiledProgram Add(string hash, ReadOnlySpan<byte> bytes)
     {

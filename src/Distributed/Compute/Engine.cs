@@ -9,16 +9,19 @@ using DistGrad.Execute;
 namespace DistGrad.Distributed.Compute;
 
 /// <summary>
-/// Does a worker's arithmetic: holds the parameters after the last steps, computes shards, combines chunks, takes steps. One
-/// call at a time.
+/// Does a worker's arithmetic: holds the parameters after the last steps, computes shards, combines chunks, takes
+/// steps. One call at a time.
 /// </summary>
 /// <remarks>
-/// Blocks are slices of memory that is used again two steps later. By then nobody needs them: this worker cannot compute that
-/// step before all others have contributed to the one before it, which each does only after it has finished with this one.
+/// Blocks are slices of memory that is used again two steps later. By then nobody needs them: this worker cannot
+/// compute that step before all others have contributed to the one before it, which each does only after it has
+/// finished with this one.
 /// </remarks>
 internal sealed class Engine
 {
-    /// <summary>States that are kept: the one before the last step, the one after it, and the one being written.</summary>
+    /// <summary>
+    /// States that are kept: the one before the last step, the one after it, and the one being written.
+    /// </summary>
     private const int Kept = 3;
 
     private readonly TrainingProgram program;
@@ -68,8 +71,8 @@ internal sealed class Engine
         own.AddRange(sums.OfType<Buffer>());
         return
         [
-            .. chunking.Chunks.Select(chunk => nodes.Zip(sums).Select(s => new Part(
-                s.First, s.Second is null ? Block.None : new(s.Second.Slice(chunk.From, chunk.Bytes)))).ToImmutableArray()),
+            .. chunking.Chunks.Select(chunk => nodes.Zip(sums, (node, sum) => new Part(
+                node, sum is null ? Block.None : new(sum.Slice(chunk.From, chunk.Bytes)))).ToImmutableArray()),
         ];
     }
 
@@ -77,16 +80,21 @@ internal sealed class Engine
     public Block Combine(long step, Chunk chunk, ImmutableArray<Part> parts)
     {
         if (!tree.IsCoveredOnceBy(parts.Select(p => p.Node)))
-            throw new TrainingException($"The sums at {string.Join(", ", parts.Select(p => p.Node))} do not cover {program.Shards} shards once each");
+            throw new TrainingException(
+                $"The sums at {string.Join(", ", parts.Select(p => p.Node))} do not cover " +
+                $"{program.Shards} shards once each");
         if (parts.FirstOrDefault(p => !p.Block.IsNone && p.Block.Bytes.Length != chunk.Bytes).Block is { } odd)
             throw new TrainingException($"A chunk has {chunk.Bytes} bytes; found a sum of {odd.Bytes.Length}");
-        var total = ReductionTree.Sum(parts.ToDictionary(p => p.Node, p => p.Block.Bytes), (left, right) => Add(chunk, left, right));
+        var total = ReductionTree.Sum(
+            parts.ToDictionary(p => p.Node, p => p.Block.Bytes), (left, right) => Add(chunk, left, right));
         var mean = means[step & 1].Slice(chunk.From, chunk.Bytes);
         Sums.Divide(chunk.DType, total.Span, Sampling.Of(step).Count, mean.Span);
         return new(mean);
     }
 
-    /// <summary>Takes the step, and tells the hash of the state after it and the means of loss and metrics before it.</summary>
+    /// <summary>
+    /// Takes the step, and tells the hash of the state after it and the means of loss and metrics before it.
+    /// </summary>
     public (ulong Hash, ImmutableArray<double> Means) Update(long step, Chunking chunking, ImmutableArray<Block> chunks)
     {
         var mean = means[step & 1];
@@ -102,7 +110,8 @@ internal sealed class Engine
     }
 
     /// <summary>The model's leaves after so many steps, which must be among the last two.</summary>
-    public ImmutableArray<Value> Model(long step) => [.. Enumerable.Range(0, program.Parameters).Select(i => Leaf(State(step), i))];
+    public ImmutableArray<Value> Model(long step) =>
+        [.. Enumerable.Range(0, program.Parameters).Select(i => Leaf(State(step), i))];
 
     /// <summary>Some of the bytes of the model's leaves, one after the other; none at their end.</summary>
     public Block ModelBytes(long step, long from, int most)
@@ -130,7 +139,8 @@ internal sealed class Engine
 
     private nint[] Parameters(long step) => [.. Places(State(step), state).Take(program.Parameters)];
 
-    private static nint[] Places(Buffer buffer, Layout layout) => [.. layout.Offsets.Select(offset => buffer.Start + (nint)offset)];
+    private static nint[] Places(Buffer buffer, Layout layout) =>
+        [.. layout.Offsets.Select(offset => buffer.Start + (nint)offset)];
 
     private Value Leaf(Buffer buffer, int leaf)
     {
@@ -139,8 +149,11 @@ internal sealed class Engine
         return Value.OfBytes(type.DType, type.Shape, bytes);
     }
 
-    private ImmutableArray<double> Metrics(Buffer mean) => [.. Enumerable.Range(program.Parameters, program.Metrics.Length).Select(i =>
-        vector.Types[i].DType == DType.Float64
-            ? MemoryMarshal.Read<double>(mean.Span(vector.Offsets[i], sizeof(double)))
-            : MemoryMarshal.Read<float>(mean.Span(vector.Offsets[i], sizeof(float))))];
+    private ImmutableArray<double> Metrics(Buffer mean) =>
+    [
+        .. Enumerable.Range(program.Parameters, program.Metrics.Length).Select(i =>
+            vector.Types[i].DType == DType.Float64
+                ? MemoryMarshal.Read<double>(mean.Span(vector.Offsets[i], sizeof(double)))
+                : MemoryMarshal.Read<float>(mean.Span(vector.Offsets[i], sizeof(float)))),
+    ];
 }

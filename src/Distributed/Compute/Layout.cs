@@ -26,7 +26,8 @@ internal sealed class Layout
     public static Layout Dense(IEnumerable<Tensor> tensors)
     {
         ImmutableArray<TensorType> types = [.. tensors.Select(t => t.Type)];
-        return Place(types, Enumerable.Range(0, types.Length).OrderBy(i => types[i].DType != DType.Float64), bytes => bytes);
+        var doublesFirst = Enumerable.Range(0, types.Length).OrderBy(i => types[i].DType != DType.Float64);
+        return Place(types, doublesFirst, bytes => bytes);
     }
 
     /// <summary>How many numbers of each format a dense layout holds.</summary>

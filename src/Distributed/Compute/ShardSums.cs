@@ -6,8 +6,8 @@ using DistGrad.Execute;
 namespace DistGrad.Distributed.Compute;
 
 /// <summary>
-/// Sums gradients over the shards below nodes of the tree. Each thread goes down a subtree of its own, depth first, so that it
-/// needs one vector a level; the sums above are taken when all are done.
+/// Sums gradients over the shards below nodes of the tree. Each thread goes down a subtree of its own, depth first, so
+/// that it needs one vector a level; the sums above are taken when all are done.
 /// </summary>
 internal sealed class ShardSums
 {
@@ -30,8 +30,8 @@ internal sealed class ShardSums
     }
 
     /// <summary>
-    /// The sums at these nodes for parameters whose leaves lie at these addresses. Each is in a vector that is to be returned
-    /// when it is no longer needed; where there are no examples there is none.
+    /// The sums at these nodes for parameters whose leaves lie at these addresses. Each is in a vector that is to be
+    /// returned when it is no longer needed; where there are no examples there is none.
     /// </summary>
     public ImmutableArray<Buffer?> Below(ImmutableArray<int> nodes, long step, nint[] parameters, Workers workers)
     {
@@ -106,7 +106,8 @@ internal sealed class ShardSums
         var wanted = program.Parameters.Skip(this.program.Parameters).Select(p => p.Type);
         if (!wanted.SequenceEqual(batch.Select(b => new TensorType(b.DType, b.Shape))))
             throw new TrainingException(
-                $"The data '{this.program.Data.Source}' gave {string.Join(", ", batch.Select(b => $"{b.DType.Name}{b.Shape}"))} " +
+                $"The data '{this.program.Data.Source}' gave " +
+                $"{string.Join(", ", batch.Select(b => $"{b.DType.Name}{b.Shape}"))} " +
                 $"for {places.Count} examples; the plan was made for {string.Join(", ", wanted)}");
         return batch;
     }

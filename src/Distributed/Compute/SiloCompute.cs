@@ -5,8 +5,8 @@ using Microsoft.Extensions.Options;
 namespace DistGrad.Distributed.Compute;
 
 /// <summary>
-/// The threads on which a silo computes, one piece of work after the other. They are its own: work on the thread pool would
-/// keep messages waiting for seconds.
+/// The threads on which a silo computes, one piece of work after the other. They are its own: work on the thread pool
+/// would keep messages waiting for seconds.
 /// </summary>
 internal sealed class SiloCompute : IDisposable
 {
@@ -20,7 +20,9 @@ internal sealed class SiloCompute : IDisposable
         thread.Start();
     }
 
-    /// <summary>The threads among which a piece of work divides itself; the thread that runs it is one of them.</summary>
+    /// <summary>
+    /// The threads among which a piece of work divides itself; the thread that runs it is one of them.
+    /// </summary>
     public Workers Workers { get; }
 
     /// <summary>Does the work when it is its turn. Who awaits it goes on elsewhere.</summary>

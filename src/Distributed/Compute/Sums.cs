@@ -4,7 +4,9 @@ using DistGrad.Distributed.Protocol;
 
 namespace DistGrad.Distributed.Compute;
 
-/// <summary>Arithmetic number by number on a stretch of a vector: one rounding each, so the same bits on every machine.</summary>
+/// <summary>
+/// Arithmetic number by number on a stretch of a vector: one rounding each, so the same bits on every machine.
+/// </summary>
 internal static class Sums
 {
     /// <summary>left + right, which may be written over either.</summary>

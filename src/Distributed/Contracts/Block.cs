@@ -5,16 +5,21 @@ namespace DistGrad.Distributed.Contracts;
 
 /// <summary>Numbers on their way between workers, as bytes that nobody changes while they are needed.</summary>
 /// <remarks>Equal to another of the same hash: 64 bits of XXH3, against mistakes and not against forgers.</remarks>
-[Immutable]
+[Immutable, Alias("distgrad.block")]
 internal sealed class Block(ReadOnlyMemory<byte> bytes) : IEquatable<Block>
 {
-    /// <summary>Memory for blocks that come over the wire: fresh arrays of that size would each cost a clearing.</summary>
-    private static readonly ArrayPool<byte> Pool = ArrayPool<byte>.Create(maxArrayLength: 1 << 20, maxArraysPerBucket: 512);
+    /// <summary>
+    /// Memory for blocks that come over the wire: fresh arrays of that size would each cost a clearing.
+    /// </summary>
+    private static readonly ArrayPool<byte> Pool =
+        ArrayPool<byte>.Create(maxArrayLength: 1 << 20, maxArraysPerBucket: 512);
 
     private ulong? hash;
     private byte[]? rented;
 
-    /// <summary>The sum of no examples, which is not a block of zeros: it adds nothing, not even the sign of a zero.</summary>
+    /// <summary>
+    /// The sum of no examples, which is not a block of zeros: it adds nothing, not even the sign of a zero.
+    /// </summary>
     public static Block None { get; } = new(ReadOnlyMemory<byte>.Empty);
 
     public ReadOnlyMemory<byte> Bytes => bytes;

@@ -6,7 +6,9 @@ using Orleans.Serialization.WireProtocol;
 
 namespace DistGrad.Distributed.Contracts;
 
-/// <summary>Writes a block as its hash and its bytes in one piece; the ready-made codecs write arrays element by element.</summary>
+/// <summary>
+/// Writes a block as its hash and its bytes in one piece; the ready-made codecs write arrays element by element.
+/// </summary>
 [RegisterSerializer]
 internal sealed class BlockCodec : IFieldCodec<Block>
 {
@@ -36,7 +38,8 @@ internal sealed class BlockCodec : IFieldCodec<Block>
         var block = Block.Rented((int)length - sizeof(ulong), out var bytes);
         reader.ReadBytes(bytes);
         if (block.Hash != hash)
-            throw new InvalidDataException($"A block of {bytes.Length} bytes does not have the hash {hash:x16} that it came with");
+            throw new InvalidDataException(
+                $"A block of {bytes.Length} bytes does not have the hash {hash:x16} that it came with");
         ReferenceCodec.RecordObject(reader.Session, block);
         return block;
     }

@@ -6,11 +6,15 @@ namespace DistGrad.Distributed.Contracts;
 [Alias("distgrad.IRunGrain")]
 internal interface IRunGrain : IGrainWithStringKey
 {
-    /// <summary>Takes the next piece of the training program's bytes, which has to begin where the last one ended.</summary>
+    /// <summary>
+    /// Takes the next piece of the training program's bytes, which has to begin where the last one ended.
+    /// </summary>
     [Alias("Upload")]
     Task Upload(long from, Block piece);
 
-    /// <summary>Begins once the program is complete and so many silos are there; repeated, it changes nothing.</summary>
+    /// <summary>
+    /// Begins once the program is complete and so many silos are there; repeated, it changes nothing.
+    /// </summary>
     [Alias("Start")]
     Task Start(string program, int silos);
 

@@ -8,7 +8,9 @@ internal interface IWorkerGrain : IGrainWithStringKey
     [Alias("Receive")]
     Task Receive(Message message);
 
-    /// <summary>Some of the bytes of the model after so many steps, leaf by leaf; fewer than asked at the end.</summary>
+    /// <summary>
+    /// Some of the bytes of the model after so many steps, leaf by leaf; fewer than asked at the end.
+    /// </summary>
     [Alias("Model")]
     Task<Block> Model(long step, long from);
 }
@@ -23,6 +25,8 @@ internal static class WorkerKey
     public static (string Run, WorkerId Worker) Parse(string key)
     {
         var at = key.IndexOf(Between, StringComparison.Ordinal);
-        return at > 0 ? (key[..at], new(key[(at + 1)..])) : throw new ArgumentException($"'{key}' is no key of a worker");
+        return at > 0
+            ? (key[..at], new(key[(at + 1)..]))
+            : throw new ArgumentException($"'{key}' is no key of a worker");
     }
 }

@@ -7,7 +7,8 @@ namespace DistGrad.Distributed.Contracts;
 internal abstract record Message([property: Id(0)] Stamp Stamp);
 
 /// <summary>
-/// From the run: stop what you do in earlier epochs, and say what you hold. Nobody goes on before all members have answered.
+/// From the run: stop what you do in earlier epochs, and say what you hold. Nobody goes on before all members have
+/// answered.
 /// </summary>
 /// <param name="Stamp">The epoch that begins; its step says nothing.</param>
 /// <param name="Program">The hash of the program, which the worker fetches if it has not got it.</param>
@@ -29,16 +30,22 @@ internal readonly record struct Part([property: Id(0)] int Node, [property: Id(1
 /// <summary>From a worker to the owner of a chunk: the sums over all shards that it computed.</summary>
 [GenerateSerializer, Immutable, Alias("distgrad.contribution")]
 internal sealed record Contribution(
-    Stamp Stamp, [property: Id(0)] WorkerId From, [property: Id(1)] int Chunk, [property: Id(2)] ImmutableArray<Part> Parts)
+    Stamp Stamp,
+    [property: Id(0)] WorkerId From,
+    [property: Id(1)] int Chunk,
+    [property: Id(2)] ImmutableArray<Part> Parts)
     : Message(Stamp);
 
 /// <summary>From the owner of a chunk to all others: the mean over the batch.</summary>
 [GenerateSerializer, Immutable, Alias("distgrad.mean")]
 internal sealed record Mean(Stamp Stamp, [property: Id(0)] int Chunk, [property: Id(1)] Block Block) : Message(Stamp);
 
-/// <summary>From a worker: it has stopped, and holds the parameters after the steps from the oldest to the stamp's.</summary>
+/// <summary>
+/// From a worker: it has stopped, and holds the parameters after the steps from the oldest to the stamp's.
+/// </summary>
 [GenerateSerializer, Immutable, Alias("distgrad.fenced")]
-internal sealed record Fenced(Stamp Stamp, [property: Id(0)] WorkerId From, [property: Id(1)] long Oldest) : Message(Stamp);
+internal sealed record Fenced(Stamp Stamp, [property: Id(0)] WorkerId From, [property: Id(1)] long Oldest)
+    : Message(Stamp);
 
 /// <summary>From a worker: what it has done since it last said so. The stamp's step is how far it has come.</summary>
 [GenerateSerializer, Immutable, Alias("distgrad.advanced")]
@@ -47,7 +54,8 @@ internal sealed record Advanced(
 
 /// <summary>From a worker: it cannot go on, and no other could in its place.</summary>
 [GenerateSerializer, Immutable, Alias("distgrad.failed")]
-internal sealed record Failed(Stamp Stamp, [property: Id(0)] WorkerId From, [property: Id(1)] string Reason) : Message(Stamp);
+internal sealed record Failed(Stamp Stamp, [property: Id(0)] WorkerId From, [property: Id(1)] string Reason)
+    : Message(Stamp);
 
 /// <summary>From a worker: it was asked to go on with what it has never begun, so it has lost what it held.</summary>
 [GenerateSerializer, Immutable, Alias("distgrad.lost")]
@@ -71,7 +79,9 @@ internal sealed record StepRecord(
 /// <param name="Compute">To compute its own shards.</param>
 /// <param name="Combine">To sum the chunks that it owns.</param>
 /// <param name="Update">To take the step.</param>
-/// <param name="Exchange">From when its own shards were computed to when all means were there, combining among it.</param>
+/// <param name="Exchange">
+/// From when its own shards were computed to when all means were there, combining among it.
+/// </param>
 /// <param name="Bytes">Numbers that it sent to other workers, in bytes.</param>
 [GenerateSerializer, Immutable, Alias("distgrad.spent")]
 internal readonly record struct Spent(

@@ -13,7 +13,8 @@ internal sealed class ArraySource : IDataSource
     {
         var arrays = descriptor.Arrays;
         if (arrays.IsEmpty || arrays.Any(a => a.Shape.Rank == 0 || a.Shape[0] != arrays[0].Shape[0]))
-            throw new TrainingException("Data of the source 'arrays' is one array or more with the same number of rows");
+            throw new TrainingException(
+                "Data of the source 'arrays' is one array or more with the same number of rows");
         return new Rows(arrays);
     }
 

@@ -32,8 +32,8 @@ public interface IExamples
     long Count { get; }
 
     /// <summary>
-    /// The examples of these numbers, each below <see cref="Count"/>: for each leaf of a batch one array, whose first axis goes
-    /// through the examples in the order asked.
+    /// The examples of these numbers, each below <see cref="Count"/>: for each leaf of a batch one array, whose first
+    /// axis goes through the examples in the order asked.
     /// </summary>
     IReadOnlyList<Value> Read(ReadOnlySpan<long> examples);
 }

@@ -6,7 +6,9 @@ internal static class Clock
     /// <summary>How often what was lost is sent again.</summary>
     public static TimeSpan Tick { get; } = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>How long one who asks for news is kept waiting: well below the time after which a call counts as lost.</summary>
+    /// <summary>
+    /// How long one who asks for news is kept waiting: well below the time after which a call counts as lost.
+    /// </summary>
     public static TimeSpan News { get; } = TimeSpan.FromSeconds(5);
 
     /// <summary>How long a run waits for the silos that it was promised.</summary>

@@ -1,12 +1,11 @@
 using System.Collections.Immutable;
 using DistGrad.Distributed.Contracts;
-using Orleans.Metadata;
-using Orleans.Runtime;
 
 namespace DistGrad.Distributed.Grains;
 
 /// <summary>The silos of the cluster that can train, as this one sees it.</summary>
-internal sealed class Membership(IClusterMembershipService members, IClusterManifestProvider manifests, TimeProvider clock)
+internal sealed class Membership(
+    IClusterMembershipService members, IClusterManifestProvider manifests, TimeProvider clock)
 {
     private static readonly GrainType Worker = GrainType.Create(WorkerGrain.Type);
 
@@ -20,7 +19,9 @@ internal sealed class Membership(IClusterMembershipService members, IClusterMani
         while (Workers().Length < Math.Max(silos, 1))
         {
             if (clock.GetElapsedTime(start) > atMost)
-                throw new TrainingException($"The run was to have {silos} silos; after {atMost.TotalSeconds:F0} s there are {Workers().Length}");
+                throw new TrainingException(
+                    $"The run was to have {silos} silos; " +
+                    $"after {atMost.TotalSeconds:F0} s there are {Workers().Length}");
             await Task.Delay(TimeSpan.FromMilliseconds(50), clock);
         }
         return Workers();
@@ -36,7 +37,8 @@ internal sealed class Membership(IClusterMembershipService members, IClusterMani
     private ImmutableArray<WorkerId> Workers(ClusterMembershipSnapshot snapshot) =>
     [
         .. snapshot.Members.Values
-            .Where(m => m.Status == SiloStatus.Active && manifests.Current.Silos.GetValueOrDefault(m.SiloAddress)?.Grains.ContainsKey(Worker) == true)
+            .Where(m => m.Status == SiloStatus.Active)
+            .Where(m => manifests.Current.Silos.GetValueOrDefault(m.SiloAddress)?.Grains.ContainsKey(Worker) == true)
             .Select(m => new WorkerId(m.SiloAddress.ToParsableString())),
     ];
 }

@@ -5,11 +5,12 @@ using DistGrad.Distributed.Plans;
 using DistGrad.Distributed.Protocol;
 using Microsoft.Extensions.Logging;
 using Orleans.Concurrency;
-using Orleans.Runtime;
 
 namespace DistGrad.Distributed.Grains;
 
-/// <summary>The shell of a run: keeps its program, asks the protocol, stores, sends, and tells those who wait for news.</summary>
+/// <summary>
+/// The shell of a run: keeps its program, asks the protocol, stores, sends, and tells those who wait for news.
+/// </summary>
 [GrainType("distgrad-run"), Reentrant]
 internal sealed partial class RunGrain(
     [PersistentState("program", Storage.Name)] IPersistentState<StoredProgram> stored,
@@ -31,7 +32,9 @@ internal sealed partial class RunGrain(
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        this.RegisterGrainTimer(_ => Happen(new RunEvent.Tick()), new() { DueTime = Clock.Tick, Period = Clock.Tick, Interleave = true });
+        this.RegisterGrainTimer(
+            _ => Happen(new RunEvent.Tick()),
+            new() { DueTime = Clock.Tick, Period = Clock.Tick, Interleave = true });
         if (!record.RecordExists)
             return;
         // It was interrupted: what was not stored is asked of the workers, in a new epoch.
@@ -45,7 +48,8 @@ internal sealed partial class RunGrain(
     {
         if (from > uploaded.WrittenCount)
             throw new TrainingException(
-                $"The run {Name} has {uploaded.WrittenCount} bytes of its program; a piece from {from} on leaves a gap");
+                $"The run {Name} has {uploaded.WrittenCount} bytes of its program; " +
+                $"a piece from {from} on leaves a gap");
         // What came before came again.
         if (from == uploaded.WrittenCount)
             uploaded.Write(piece.Bytes.Span);
@@ -84,7 +88,11 @@ internal sealed partial class RunGrain(
     }
 
     public Task<RunStatus> Status() => Task.FromResult(new RunStatus(
-        Name, state?.Record ?? new(0, RunPhase.Created, [], ""), journal.Last?.Step ?? 0, state?.Steps ?? 0, journal.Last?.Means[0] ?? double.NaN));
+        Name,
+        state?.Record ?? new(0, RunPhase.Created, [], ""),
+        journal.Last?.Step ?? 0,
+        state?.Steps ?? 0,
+        journal.Last?.Means[0] ?? double.NaN));
 
     public async Task Stop()
     {
@@ -92,7 +100,8 @@ internal sealed partial class RunGrain(
         await Happen(new RunEvent.Forgotten());
     }
 
-    private RunState Created(TrainingProgram program, string hash) => new(Name, hash, program.Sampling.Steps, program.Shards);
+    private RunState Created(TrainingProgram program, string hash) =>
+        new(Name, hash, program.Sampling.Steps, program.Shards);
 
     private async Task Begin(ImmutableArray<WorkerId> workers)
     {
@@ -132,7 +141,9 @@ internal sealed partial class RunGrain(
                 await (saved = Save(save.Record, after: saved));
                 break;
             case RunCommand.Send(var letter):
-                await Happen(await Sent(letter) ? new RunEvent.Delivered(letter.Number) : new RunEvent.Undelivered(letter.Number));
+                await Happen(await Sent(letter)
+                    ? new RunEvent.Delivered(letter.Number)
+                    : new RunEvent.Undelivered(letter.Number));
                 break;
             case RunCommand.Publish(var step):
                 journal.Add(step);
@@ -150,7 +161,10 @@ internal sealed partial class RunGrain(
         LogEpoch(Name, saved.Epoch, saved.Phase, saved.Members.Length, saved.Reason);
         journal.Members = new ReductionTree(state!.Shards) is var tree && saved.Members.IsEmpty
             ? []
-            : [.. saved.Members.Zip(ShardMap.Of(tree, saved.Members.Length), (m, nodes) => (m, nodes.Sum(n => tree.Below(n).Count)))];
+            : [
+                .. saved.Members.Zip(
+                    ShardMap.Of(tree, saved.Members.Length), (m, nodes) => (m, nodes.Sum(n => tree.Below(n).Count))),
+            ];
         try
         {
             record.State = new(saved);

@@ -29,7 +29,14 @@ internal sealed class RunJournal(TimeProvider clock)
     {
         var share = shares.GetValueOrDefault(worker, new(clock.GetTimestamp(), 0, 0, 0, default));
         foreach (var step in done.Where(s => s.Step > share.Step))
-            share = share with { Microseconds = share.Microseconds + step.Busy, Step = step.Step, Spent = share.Spent + step.Spent };
+        {
+            share = share with
+            {
+                Microseconds = share.Microseconds + step.Busy,
+                Step = step.Step,
+                Spent = share.Spent + step.Spent,
+            };
+        }
         var passed = clock.GetElapsedTime(share.Since);
         shares[worker] = passed < Clock.Window ? share : share with
         {
@@ -69,6 +76,8 @@ internal sealed class RunJournal(TimeProvider clock)
 
     private static TaskCompletionSource Fresh() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>How much a worker computed since a time, which share of the time before that, and what it spent in all.</summary>
+    /// <summary>
+    /// How much a worker computed since a time, which share of the time before that, and what it spent in all.
+    /// </summary>
     private sealed record Share(long Since, long Microseconds, long Step, double Last, Spent Spent);
 }

@@ -1,11 +1,11 @@
 using System.Collections.Immutable;
 using DistGrad.Distributed.Contracts;
-using Orleans.Runtime;
 
 namespace DistGrad.Distributed.Grains;
 
 /// <summary>Remembers the names of the latest runs.</summary>
-internal sealed class RunsGrain([PersistentState("runs", Storage.Name)] IPersistentState<RunNames> names) : Grain, IRunsGrain
+internal sealed class RunsGrain([PersistentState("runs", Storage.Name)] IPersistentState<RunNames> names)
+    : Grain, IRunsGrain
 {
     private const int Most = 100;
 

@@ -1,6 +1,5 @@
 using DistGrad.Distributed.Contracts;
 using Orleans.Placement;
-using Orleans.Runtime;
 using Orleans.Runtime.Placement;
 
 namespace DistGrad.Distributed.Grains;
@@ -17,11 +16,13 @@ internal sealed class SiloPlacementAttribute() : PlacementAttribute(SiloPlacemen
 
 internal sealed class SiloPlacementDirector : IPlacementDirector
 {
-    public Task<SiloAddress> OnAddActivation(PlacementStrategy strategy, PlacementTarget target, IPlacementContext context)
+    public Task<SiloAddress> OnAddActivation(
+        PlacementStrategy strategy, PlacementTarget target, IPlacementContext context)
     {
         var named = SiloAddress.FromParsableString(WorkerKey.Parse(target.GrainIdentity.Key.ToString()!).Worker.Silo);
         return context.GetCompatibleSilos(target).Contains(named)
             ? Task.FromResult(named)
-            : Task.FromException<SiloAddress>(new OrleansException($"The silo {named} is not, or not yet, known to be alive"));
+            : Task.FromException<SiloAddress>(
+                new OrleansException($"The silo {named} is not, or not yet, known to be alive"));
     }
 }

@@ -11,12 +11,16 @@ using Orleans.Placement;
 namespace DistGrad.Distributed.Grains;
 
 /// <summary>
-/// The shell of a worker: receives, asks the protocol, computes elsewhere, sends. It lives as long as its silo, or until the
-/// run no longer needs it.
+/// The shell of a worker: receives, asks the protocol, computes elsewhere, sends. It lives as long as its silo, or
+/// until the run no longer needs it.
 /// </summary>
 [GrainType(Type), Reentrant, SiloPlacement, Immovable]
 internal sealed partial class WorkerGrain(
-    SiloCompute compute, ProgramCache programs, DataSources sources, IExchange exchange, ILogger<WorkerGrain> logger) : Grain, IWorkerGrain
+    SiloCompute compute,
+    ProgramCache programs,
+    DataSources sources,
+    IExchange exchange,
+    ILogger<WorkerGrain> logger) : Grain, IWorkerGrain
 {
     public const string Type = "distgrad-worker";
 
@@ -33,7 +37,9 @@ internal sealed partial class WorkerGrain(
         var (run, me) = WorkerKey.Parse(this.GetPrimaryKeyString());
         state = new(me, run);
         DelayDeactivation(Timeout.InfiniteTimeSpan);
-        this.RegisterGrainTimer(_ => Happen(new WorkerEvent.Tick()), new() { DueTime = Clock.Tick, Period = Clock.Tick, Interleave = true });
+        this.RegisterGrainTimer(
+            _ => Happen(new WorkerEvent.Tick()),
+            new() { DueTime = Clock.Tick, Period = Clock.Tick, Interleave = true });
         return Task.CompletedTask;
     }
 
@@ -90,7 +96,8 @@ internal sealed partial class WorkerGrain(
                 return new WorkerEvent.Prepared(engine.Vector, engine.Sampling);
             case WorkerCommand.Compute(var stamp, var nodes, var chunking):
                 spent = default;
-                return await Timed(e => e.Compute(stamp.Step, nodes, chunking), (chunks, busy) => Computed(stamp, chunks, busy));
+                return await Timed(
+                    e => e.Compute(stamp.Step, nodes, chunking), (chunks, busy) => Computed(stamp, chunks, busy));
             case WorkerCommand.Combine(var stamp, var chunk, var chunking, var parts):
                 return await Timed(e => e.Combine(stamp.Step, chunking.Chunks[chunk], parts), (mean, busy) =>
                 {
@@ -102,7 +109,9 @@ internal sealed partial class WorkerGrain(
                 return await Timed(e => e.Update(stamp.Step, chunking, means), (u, busy) =>
                     new WorkerEvent.Updated(stamp, u.Hash, u.Means, busy, spent with { Update = busy }));
             case WorkerCommand.Send(var letter):
-                return await Sent(letter) ? new WorkerEvent.Delivered(letter.Number) : new WorkerEvent.Undelivered(letter.Number);
+                return await Sent(letter)
+                    ? new WorkerEvent.Delivered(letter.Number)
+                    : new WorkerEvent.Undelivered(letter.Number);
             default:
                 engine = null;
                 DeactivateOnIdle();
@@ -117,7 +126,8 @@ internal sealed partial class WorkerGrain(
         return new(stamp, chunks, busy);
     }
 
-    private Engine Prepared(CompiledProgram program) => new(program, sources.Open(program.Program.Data), compute.Workers);
+    private Engine Prepared(CompiledProgram program) =>
+        new(program, sources.Open(program.Program.Data), compute.Workers);
 
     private async Task<WorkerEvent> Timed<T>(Func<Engine, T> work, Func<T, long, WorkerEvent> happened)
     {

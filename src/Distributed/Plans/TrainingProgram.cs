@@ -4,8 +4,8 @@ using DistGrad.Distributed.Protocol;
 namespace DistGrad.Distributed.Plans;
 
 /// <summary>
-/// All that a silo needs to train: closed programs over flat tensors, and numbers. It is a function of this which parameters
-/// come out; who computes them is not in it.
+/// All that a silo needs to train: closed programs over flat tensors, and numbers. It is a function of this which
+/// parameters come out; who computes them is not in it.
 /// </summary>
 /// <param name="Data">What to learn from.</param>
 /// <param name="Batch">Examples a step.</param>
@@ -45,7 +45,8 @@ internal sealed record TrainingProgram(
 
     /// <summary>The program of these bytes, whose parts fit each other.</summary>
     /// <exception cref="WireException">They are anything else.</exception>
-    public static TrainingProgram FromWire(ReadOnlySpan<byte> bytes) => TrainingProgramWire.Document.Read(bytes).Checked();
+    public static TrainingProgram FromWire(ReadOnlySpan<byte> bytes) =>
+        TrainingProgramWire.Document.Read(bytes).Checked();
 
     /// <summary>Itself, if its parts fit each other.</summary>
     public TrainingProgram Checked()
@@ -59,16 +60,22 @@ internal sealed record TrainingProgram(
         var vector = state.Take(Parameters);
         Require(vector.All(t => t.DType.IsFloat), "parameters that are not floating-point");
         Require(Types(Update.Results).SequenceEqual(state), "an update to another state");
-        Require(Types(Update.Parameters).SequenceEqual(state.Concat(vector)), "an update from another state or gradient");
-        Require(Gradients.Keys.SequenceEqual(Sampling.Counts()), $"gradients of {string.Join(", ", Gradients.Keys)} examples");
+        Require(
+            Types(Update.Parameters).SequenceEqual(state.Concat(vector)), "an update from another state or gradient");
+        Require(
+            Gradients.Keys.SequenceEqual(Sampling.Counts()),
+            $"gradients of {string.Join(", ", Gradients.Keys)} examples");
         foreach (var (count, gradient) in Gradients)
         {
-            Require(Types(gradient.Parameters).Take(Parameters).SequenceEqual(vector), "a gradient at other parameters");
-            Require(gradient.Parameters.Skip(Parameters).All(p => p.Rank > 0 && p.Shape[0] == count), $"a gradient that is not of {count} examples");
+            var (taken, given) = (gradient.Parameters, gradient.Results);
+            Require(Types(taken).Take(Parameters).SequenceEqual(vector), "a gradient at other parameters");
+            Require(
+                taken.Skip(Parameters).All(p => p.Rank > 0 && p.Shape[0] == count),
+                $"a gradient that is not of {count} examples");
             Require(Types(gradient.Results).Take(Parameters).SequenceEqual(vector), "a gradient of other parameters");
-            Require(gradient.Results.Length == Parameters + Metrics.Length, $"{gradient.Results.Length - Parameters} metrics");
-            Require(gradient.Results.Skip(Parameters).All(m => m.Rank == 0 && m.DType.IsFloat), "metrics that are no scalars");
-            Require(Types(gradient.Results).SequenceEqual(Types(Gradients.Values.First().Results)), "metrics of several types");
+            Require(given.Length == Parameters + Metrics.Length, $"{given.Length - Parameters} metrics");
+            Require(given.Skip(Parameters).All(m => m.Rank == 0 && m.DType.IsFloat), "metrics that are no scalars");
+            Require(Types(given).SequenceEqual(Types(Gradients.Values.First().Results)), "metrics of several types");
         }
         return this;
     }

@@ -62,8 +62,10 @@ internal sealed record WorkerState(WorkerId Me, string Run)
     /// Sums that came for chunks of the worker's own, its own among them, for this step and the next.
     /// </summary>
     public ImmutableDictionary<(long Step, int Chunk, WorkerId From), ImmutableArray<Part>> Contributions
-    { get; init; } =
-        ImmutableDictionary<(long, int, WorkerId), ImmutableArray<Part>>.Empty;
+    {
+        get;
+        init;
+    } = ImmutableDictionary<(long, int, WorkerId), ImmutableArray<Part>>.Empty;
 
     /// <summary>Chunks of the worker's own that are being combined or have been.</summary>
     public ImmutableHashSet<int> Combining { get; init; } = [];

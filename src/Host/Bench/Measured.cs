@@ -1,7 +1,6 @@
 using DistGrad.Distributed;
 using DistGrad.Distributed.Contracts;
 using DistGrad.Host.Cluster;
-using Orleans;
 
 namespace DistGrad.Host.Bench;
 

@@ -2,14 +2,14 @@ using DistGrad.Distributed.Compute;
 using DistGrad.Distributed.Contracts;
 using DistGrad.Distributed.Grains;
 using DistGrad.Distributed.Protocol;
-using Orleans;
 using Orleans.Concurrency;
 using Orleans.Placement;
-using Orleans.Runtime;
 
 namespace DistGrad.Host.Bench;
 
-/// <summary>The other way to sum: all bytes through one grain. It is here to be compared with, and nothing trains by it.</summary>
+/// <summary>
+/// The other way to sum: all bytes through one grain. It is here to be compared with, and nothing trains by it.
+/// </summary>
 [Alias("distgrad.bench.IStar")]
 internal interface IStar : IGrainWithIntegerKey
 {
@@ -21,7 +21,8 @@ internal interface IStar : IGrainWithIntegerKey
 [Reentrant]
 internal sealed class Star : Grain, IStar
 {
-    private readonly Dictionary<(long Round, int Chunk), (int Left, byte[] Sum, TaskCompletionSource<Block> Whole)> open = [];
+    private readonly Dictionary<(long Round, int Chunk), (int Left, byte[] Sum, TaskCompletionSource<Block> Whole)>
+        open = [];
 
     public Task<Block> Sum(int workers, long round, int chunk, Block part)
     {

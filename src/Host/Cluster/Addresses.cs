@@ -13,7 +13,8 @@ internal static class Addresses
     [
         .. text.Split(',').Select(part => IPEndPoint.TryParse(part.Trim(), out var address) && address.Port > 0
             ? address
-            : throw new UserException($"{option}: found '{part}'; an address and a port are needed, such as 127.0.0.1:30000")),
+            : throw new UserException(
+                $"{option}: found '{part}'; an address and a port are needed, such as 127.0.0.1:30000")),
     ];
 
     public static IPEndPoint Loopback(int port) => new(IPAddress.Loopback, port);
@@ -46,7 +47,8 @@ internal static class Addresses
         }
         catch (SocketException e)
         {
-            throw new UserException(string.Create(CultureInfo.InvariantCulture, $"{address} cannot be listened on: {e.Message}"));
+            throw new UserException(
+                string.Create(CultureInfo.InvariantCulture, $"{address} cannot be listened on: {e.Message}"));
         }
     }
 }

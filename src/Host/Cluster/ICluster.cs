@@ -1,5 +1,3 @@
-using Orleans;
-
 namespace DistGrad.Host.Cluster;
 
 /// <summary>A cluster to train on. What was started for it ends with it.</summary>

@@ -1,5 +1,4 @@
 using System.Net;
-using Orleans;
 
 namespace DistGrad.Host.Cluster;
 
@@ -9,7 +8,8 @@ internal sealed class ProcessCluster : ICluster
     private readonly List<SiloProcess> silos = [];
     private RemoteCluster? client;
 
-    private ProcessCluster(SiloSettings[] settings) => Gateways = [.. settings.Select(s => Addresses.Loopback(s.Gateway))];
+    private ProcessCluster(SiloSettings[] settings) =>
+        Gateways = [.. settings.Select(s => Addresses.Loopback(s.Gateway))];
 
     /// <summary>Where clients connect.</summary>
     public IPEndPoint[] Gateways { get; }
@@ -29,7 +29,10 @@ internal sealed class ProcessCluster : ICluster
             // The others join the first.
             cluster.silos.Add(await SiloProcess.Start(settings[0], stop).ConfigureAwait(false));
             var others = settings[1..].Select(s => SiloProcess.Start(s, stop)).ToArray();
-            await Task.WhenAll(others).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default).ConfigureAwait(false);
+            await Task.WhenAll(others)
+                .ContinueWith(
+                    _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default)
+                .ConfigureAwait(false);
             cluster.silos.AddRange(others.Where(o => o.IsCompletedSuccessfully).Select(o => o.Result));
             await Task.WhenAll(others).ConfigureAwait(false);
             cluster.client = await RemoteCluster.Connect(cluster.Gateways, stop).ConfigureAwait(false);

@@ -1,10 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Orleans;
 using Orleans.Configuration;
-using Orleans.Hosting;
-using Orleans.Runtime;
 
 namespace DistGrad.Host.Cluster;
 
@@ -33,7 +30,8 @@ internal sealed class RemoteCluster : ICluster
         try
         {
             await host.StartAsync(stop).WaitAsync(Patience, stop).ConfigureAwait(false);
-            var hosts = await Hosts(host.Services.GetRequiredService<IGrainFactory>()).WaitAsync(Patience, stop).ConfigureAwait(false);
+            var grains = host.Services.GetRequiredService<IGrainFactory>();
+            var hosts = await Hosts(grains).WaitAsync(Patience, stop).ConfigureAwait(false);
             return new(host, hosts.Count);
         }
         catch (Exception e) when (e is not OperationCanceledException)

@@ -3,7 +3,6 @@ using DistGrad.Host.Data;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Orleans.Hosting;
 
 namespace DistGrad.Host.Cluster;
 

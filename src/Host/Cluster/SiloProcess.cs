@@ -6,8 +6,8 @@ using Microsoft.Extensions.Hosting;
 namespace DistGrad.Host.Cluster;
 
 /// <summary>
-/// A silo in a process of its own. It ends when its standard input does, and so with the process that started it, however that
-/// one ends.
+/// A silo in a process of its own. It ends when its standard input does, and so with the process that started it,
+/// however that one ends.
 /// </summary>
 internal sealed class SiloProcess : IAsyncDisposable
 {

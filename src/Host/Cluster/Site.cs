@@ -5,11 +5,12 @@ namespace DistGrad.Host.Cluster;
 /// <summary>Where a run takes place, as it was asked for on the command line.</summary>
 internal sealed record Site(int? Silos, bool IsInProcess, string? Cluster, int? Threads)
 {
-    private const int DefaultSilos = Commands.Choices.DefaultSilos;
+    /// <summary>How many silos are started where no number is asked for.</summary>
+    public const int Default = 3;
 
     private IPEndPoint[]? Gateways => Cluster is null ? null : Addresses.Parse("--cluster", Cluster);
 
-    private int Count => Silos ?? DefaultSilos;
+    private int Count => Silos ?? Default;
 
     private int ThreadsEach => Threads ?? SiloSettings.ShareOfThreads(Count);
 
@@ -17,9 +18,17 @@ internal sealed record Site(int? Silos, bool IsInProcess, string? Cluster, int? 
     public void Check(int shards)
     {
         if (Gateways is not null && (Silos is not null || IsInProcess || Threads is not null))
-            throw new UserException("--cluster names silos that are there already; --silos, --in-process and --threads are for those that are started");
+        {
+            throw new UserException(
+                "--cluster names silos that are there already; " +
+                "--silos, --in-process and --threads are for those that are started");
+        }
         if (Gateways is null && Count > shards)
-            throw new UserException($"--silos: {Count} silos are more than {shards} shards, of which each takes one at least; see --shards");
+        {
+            throw new UserException(
+                $"--silos: {Count} silos are more than {shards} shards, of which each takes one at least; " +
+                "see --shards");
+        }
     }
 
     public async Task<ICluster> Open(CancellationToken stop) =>
@@ -29,5 +38,6 @@ internal sealed record Site(int? Silos, bool IsInProcess, string? Cluster, int? 
 
     public string Describe(ICluster cluster) =>
         Gateways is not null ? $"{cluster.Silos} silos at {Cluster}"
-        : $"{Count} {(IsInProcess ? "silos in this process" : "silo processes")} of {ThreadsEach} {(ThreadsEach == 1 ? "thread" : "threads")} each";
+        : $"{Count} {(IsInProcess ? "silos in this process" : "silo processes")} " +
+            $"of {ThreadsEach} {(ThreadsEach == 1 ? "thread" : "threads")} each";
 }

@@ -22,7 +22,10 @@ internal static class BenchCommand
             AllowMultipleArgumentsPerToken = true,
             DefaultValueFactory = _ => [10_000, 100_000, 1_000_000, 10_000_000],
         };
-        var command = new Command("allreduce", "Sum vectors over silos, by the exchange and through one grain.") { silos, sizes };
+        var command = new Command("allreduce", "Sum vectors over silos, by the exchange and through one grain.")
+        {
+            silos, sizes,
+        };
         command.SetAction((parsed, stop) => AllReduce.Run(
             parsed.GetValue(silos)!, parsed.GetValue(sizes)!, parsed.InvocationConfiguration.Output, stop));
         return command;
@@ -34,7 +37,11 @@ internal static class BenchCommand
         batch.DefaultValueFactory = _ => 1024;
         var command = new Command("step", "Train 784-512-256-10 on silos of one thread.") { silos, batch, shards };
         command.SetAction((parsed, stop) => TrainingStep.Run(
-            parsed.GetValue(silos)!, parsed.GetValue(batch), parsed.GetValue(shards), parsed.InvocationConfiguration.Output, stop));
+            parsed.GetValue(silos)!,
+            parsed.GetValue(batch),
+            parsed.GetValue(shards),
+            parsed.InvocationConfiguration.Output,
+            stop));
         return command;
     }
 

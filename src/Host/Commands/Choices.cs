@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using DistGrad.Host.Cluster;
 using DistGrad.Host.Training;
 
 namespace DistGrad.Host.Commands;
@@ -8,8 +9,6 @@ namespace DistGrad.Host.Commands;
 /// <summary>Options that several commands share, each checked before a command starts.</summary>
 internal static class Choices
 {
-    public const int DefaultSilos = 3;
-
     public const int DefaultGateway = 30000;
 
     public static Option<string> Model() => new Option<string>("--model")
@@ -40,7 +39,8 @@ internal static class Choices
 
     public static Option<int?> Silos() => AtLeastOne(new Option<int?>("--silos")
     {
-        Description = $"How many silos there are; the results have the same bits for any number [default: {DefaultSilos}].",
+        Description =
+            $"How many silos there are; the results have the same bits for any number [default: {Site.Default}].",
         HelpName = "n",
     });
 
@@ -54,7 +54,7 @@ internal static class Choices
         };
         option.Validators.Add(result =>
         {
-            if (result.Tokens is [var one] && int.TryParse(one.Value, CultureInfo.InvariantCulture, out var n) && (n < 1 || (n & (n - 1)) != 0))
+            if (Number(result) is { } n && (n < 1 || (n & (n - 1)) != 0))
                 result.AddError($"--shards: found {n}; a power of two is needed");
         });
         return option;
@@ -68,10 +68,15 @@ internal static class Choices
 
     public static Option<int> Port(string name, string description, int port)
     {
-        var option = new Option<int>(name) { Description = description, HelpName = "port", DefaultValueFactory = _ => port };
+        var option = new Option<int>(name)
+        {
+            Description = description,
+            HelpName = "port",
+            DefaultValueFactory = _ => port,
+        };
         option.Validators.Add(result =>
         {
-            if (result.Tokens is [var one] && int.TryParse(one.Value, CultureInfo.InvariantCulture, out var n) && n is < 1 or > 65535)
+            if (Number(result) is { } n and (< 1 or > 65535))
                 result.AddError($"{name}: found {n}; 1 to 65535 are ports");
         });
         return option;
@@ -111,11 +116,15 @@ internal static class Choices
         return null;
     }
 
+    /// <summary>The whole number that an option was given, if it is one.</summary>
+    private static int? Number(OptionResult result) =>
+        result.Tokens is [var one] && int.TryParse(one.Value, CultureInfo.InvariantCulture, out var n) ? n : null;
+
     private static Option<T> AtLeastOne<T>(Option<T> option)
     {
         option.Validators.Add(result =>
         {
-            if (result.Tokens is [var one] && int.TryParse(one.Value, CultureInfo.InvariantCulture, out var n) && n < 1)
+            if (Number(result) is { } n and < 1)
                 result.AddError($"{option.Name}: found {n}; at least 1 is needed");
         });
         return option;

@@ -10,22 +10,28 @@ internal static class ClusterCommand
     {
         var (silos, threads) = (Choices.Silos(), Choices.Threads());
         var gateway = Choices.Port("--gateway", "Where clients find the first silo.", Choices.DefaultGateway);
-        var command = new Command("cluster", "Keep a cluster of silo processes up until Ctrl-C.") { silos, gateway, threads };
+        var command = new Command("cluster", "Keep a cluster of silo processes up until Ctrl-C.")
+        {
+            silos, gateway, threads,
+        };
         command.SetAction(async (parsed, stop) =>
         {
-            var (count, first) = (parsed.GetValue(silos) ?? Choices.DefaultSilos, parsed.GetValue(gateway));
+            var (count, first) = (parsed.GetValue(silos) ?? Site.Default, parsed.GetValue(gateway));
             Addresses.RequireFree(Addresses.Loopback(first));
-            var settings = SiloSettings.Local(count, parsed.GetValue(threads) ?? SiloSettings.ShareOfThreads(count), first);
+            var each = parsed.GetValue(threads) ?? SiloSettings.ShareOfThreads(count);
+            var settings = SiloSettings.Local(count, each, first);
             var cluster = await ProcessCluster.Start(settings, stop).ConfigureAwait(false);
             await using (cluster.ConfigureAwait(false))
             {
                 var output = parsed.InvocationConfiguration.Output;
                 foreach (var address in cluster.Gateways)
                     await output.WriteLineAsync($"silo, clients at {address}").ConfigureAwait(false);
-                await output.WriteLineAsync($"train on it with: distgrad train --cluster {cluster.Gateways[0]}").ConfigureAwait(false);
+                await output.WriteLineAsync($"train on it with: distgrad train --cluster {cluster.Gateways[0]}")
+                    .ConfigureAwait(false);
                 await output.WriteLineAsync("Ctrl-C ends it").ConfigureAwait(false);
                 await output.FlushAsync(CancellationToken.None).ConfigureAwait(false);
-                await Task.Delay(Timeout.Infinite, stop).ContinueWith(_ => { }, TaskScheduler.Default).ConfigureAwait(false);
+                await Task.Delay(Timeout.Infinite, stop).ContinueWith(_ => { }, TaskScheduler.Default)
+                    .ConfigureAwait(false);
             }
         });
         return command;

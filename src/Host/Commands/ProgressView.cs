@@ -28,7 +28,8 @@ internal sealed class ProgressView(TextWriter output, IAnsiConsole? terminal)
     public Task<T> Follow<T>(Func<Action<TrainingProgress>, Task<T>> work) =>
         terminal is null ? work(InLines()) : Live(terminal, work);
 
-    private static Task<T> Live<T>(IAnsiConsole terminal, Func<Action<TrainingProgress>, Task<T>> work) => terminal.Progress()
+    private static Task<T> Live<T>(
+        IAnsiConsole terminal, Func<Action<TrainingProgress>, Task<T>> work) => terminal.Progress()
         .Columns(
             new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn(),
             new TaskDescriptionColumn { Alignment = Justify.Left })

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
 using DistGrad.Host.Cluster;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace DistGrad.Host.Commands;
@@ -39,14 +38,15 @@ internal static class SiloCommand
     {
         using var host = SiloHost.Build(settings, LogLevel.Warning);
         await host.StartAsync(stop).ConfigureAwait(false);
-        await output.WriteLineAsync($"silo {Addresses.Loopback(settings.Port)}, clients at {Addresses.Loopback(settings.Gateway)}; Ctrl-C ends it").ConfigureAwait(false);
+        var (silo, clients) = (Addresses.Loopback(settings.Port), Addresses.Loopback(settings.Gateway));
+        await output.WriteLineAsync($"silo {silo}, clients at {clients}; Ctrl-C ends it").ConfigureAwait(false);
         await Task.Delay(Timeout.Infinite, stop).ContinueWith(_ => { }, TaskScheduler.Default).ConfigureAwait(false);
         await SiloProcess.Stop(host).ConfigureAwait(false);
     }
 
     /// <summary>
-    /// The silo of another process of the tool: it says when it is ready, and ends when its input does. A terminal sends Ctrl-C to
-    /// both, and what that means is for the other to say.
+    /// The silo of another process of the tool: it says when it is ready, and ends when its input does. A terminal
+    /// sends Ctrl-C to both, and what that means is for the other to say.
     /// </summary>
     private static async Task RunAsChild(SiloSettings settings, TextWriter output)
     {

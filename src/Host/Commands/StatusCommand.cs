@@ -2,8 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using DistGrad.Distributed.Contracts;
 using DistGrad.Host.Cluster;
-using Orleans;
-using Orleans.Runtime;
 
 namespace DistGrad.Host.Commands;
 
@@ -17,7 +15,8 @@ internal static class StatusCommand
         var command = new Command("status", "Show a cluster's silos, and its runs with their epochs.") { cluster };
         command.SetAction(async (parsed, stop) =>
         {
-            var remote = await RemoteCluster.Connect(Addresses.Parse("--cluster", parsed.GetValue(cluster)!), stop).ConfigureAwait(false);
+            var addresses = Addresses.Parse("--cluster", parsed.GetValue(cluster)!);
+            var remote = await RemoteCluster.Connect(addresses, stop).ConfigureAwait(false);
             await using (remote.ConfigureAwait(false))
                 await Show(remote.Grains, parsed.InvocationConfiguration.Output).ConfigureAwait(false);
         });

@@ -29,8 +29,9 @@ internal static class TrainCommand
         var (data, json) = (Data(), AsJson());
         var command = new Command(
             "train",
-            "Start a cluster of silo processes on this machine, train a model on it, and evaluate it on held-out data. Ends with " +
-            "the digest of the parameters (SHA-256 of their canonical bytes): the same on any number of silos and threads.")
+            "Start a cluster of silo processes on this machine, train a model on it, and evaluate it on held-out " +
+            "data. Ends with the digest of the parameters (SHA-256 of their canonical bytes): the same on any number " +
+            "of silos and threads.")
         {
             model, data, batch, epochs, optimizer, rate, seed, silos, shards, inProcess, cluster, threads, json,
         };
@@ -47,7 +48,8 @@ internal static class TrainCommand
             var view = ProgressView.On(parsed.InvocationConfiguration.Output);
             // Away from this thread, so that Ctrl-C finds the command started and can wait for its end.
             return Task.Run(
-                () => Run(parsed.GetRequiredValue(data), recipe, site, parsed.GetValue(json), view, stop), CancellationToken.None);
+                () => Run(parsed.GetRequiredValue(data), recipe, site, parsed.GetValue(json), view, stop),
+                CancellationToken.None);
         });
         return command;
     }
@@ -68,10 +70,12 @@ internal static class TrainCommand
 
     private static Option<bool> AsJson() => new("--json")
     {
-        Description = "End with one line of JSON: testAccuracy (0 to 1), finalLoss, steps, seconds, digest, silos, shards.",
+        Description =
+            "End with one line of JSON: testAccuracy (0 to 1), finalLoss, steps, seconds, digest, silos, shards.",
     };
 
-    private static async Task Run(string named, Recipe recipe, Site site, bool isJson, ProgressView view, CancellationToken stop)
+    private static async Task Run(
+        string named, Recipe recipe, Site site, bool isJson, ProgressView view, CancellationToken stop)
     {
         var clock = Stopwatch.StartNew();
         var (data, test) = Open(named);
@@ -82,7 +86,9 @@ internal static class TrainCommand
         await using (cluster.ConfigureAwait(false))
         {
             view.Line($"{site.Describe(cluster)}, ready after {Seconds(clock)} s");
-            var (last, trained) = await view.Follow(report => Follow(recipe.Plan(data), cluster, report, stop)).ConfigureAwait(false);
+            var plan = recipe.Plan(data);
+            var (last, trained) = await view.Follow(report => Follow(plan, cluster, report, stop))
+                .ConfigureAwait(false);
             var accuracy = Evaluation.Accuracy(trained.Model, test, Environment.ProcessorCount);
             view.Line($"{last.Step} steps, {Seconds(clock)} s");
             view.Line($"test accuracy {Text(Math.Round(100 * accuracy, 2))} %");
@@ -90,7 +96,12 @@ internal static class TrainCommand
             if (isJson)
                 view.Line(JsonSerializer.Serialize(
                     new Summary(
-                        accuracy, last.Loss, last.Step, Math.Round(clock.Elapsed.TotalSeconds, 3), $"{trained.Digest}", last.Silos.Count,
+                        accuracy,
+                        last.Loss,
+                        last.Step,
+                        Math.Round(clock.Elapsed.TotalSeconds, 3),
+                        $"{trained.Digest}",
+                        last.Silos.Count,
                         recipe.Shards),
                     Json));
         }
@@ -110,8 +121,8 @@ internal static class TrainCommand
     {
         if (named == DigitsSource.Known)
             return (DigitsSource.Of(Train), Digits.ToTest().Draw(0, Test));
-        var (train, test) = Idx.ReadFolder(named);
-        return (IdxSource.Of(named, train), test);
+        var (train, test) = Idx.OpenFolder(named);
+        return (IdxSource.Of(named, train.Count), test.Load());
     }
 
     private static string Seconds(Stopwatch clock) =>

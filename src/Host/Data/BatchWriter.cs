@@ -15,5 +15,6 @@ internal sealed class BatchWriter(int count)
         labels[next++] = label;
     }
 
-    public IReadOnlyList<Value> Values() => [Value.Of<float>([count, Image.Size], images), Value.Of<long>([count], labels)];
+    public IReadOnlyList<Value> Values() =>
+        [Value.Of<float>([count, Image.Size], images), Value.Of<long>([count], labels)];
 }

@@ -1,6 +1,5 @@
 using System.Globalization;
 using DistGrad.Distributed;
-using DistGrad.Host.Training;
 
 namespace DistGrad.Host.Data;
 
@@ -13,10 +12,12 @@ internal sealed class DigitsSource : IDataSource
 
     public static DataSet<Batch> Of(int count) => DataSet.Named(Known, "train", count, Batch.Empty);
 
-    public IExamples Open(DataDescriptor descriptor) => descriptor is { Options: "train", Count: > 0 and <= int.MaxValue }
+    public IExamples Open(DataDescriptor descriptor) =>
+        descriptor is { Options: "train", Count: > 0 and <= int.MaxValue }
         ? new DrawnDigits((int)descriptor.Count)
         : throw new TrainingException(string.Create(
-            CultureInfo.InvariantCulture, $"The digits are 'train' and at least one; found '{descriptor.Options}' and {descriptor.Count}"));
+            CultureInfo.InvariantCulture,
+            $"The digits are 'train' and at least one; found '{descriptor.Options}' and {descriptor.Count}"));
 
     private sealed class DrawnDigits(int count) : IExamples
     {

@@ -1,23 +1,25 @@
 using DistGrad.Distributed;
-using DistGrad.Host.Training;
 
 namespace DistGrad.Host.Data;
 
-/// <summary>MNIST's files as silos open them: the folder has to be there on each of them.</summary>
+/// <summary>
+/// MNIST's files as silos open them: the folder has to be there on each of them. A silo reads the images of its own
+/// shards from plain files; compressed ones it decompresses whole, and keeps.
+/// </summary>
 internal sealed class IdxSource : IDataSource
 {
     public const string Known = "idx";
 
     public string Name => Known;
 
-    public static DataSet<Batch> Of(string folder, Examples examples) =>
-        DataSet.Named(Known, Path.GetFullPath(folder), examples.Count, Batch.Empty);
+    public static DataSet<Batch> Of(string folder, int count) =>
+        DataSet.Named(Known, Path.GetFullPath(folder), count, Batch.Empty);
 
     public IExamples Open(DataDescriptor descriptor)
     {
         try
         {
-            return new ReadExamples(Idx.ReadFolder(descriptor.Options).Train);
+            return new Images(Idx.OpenFolder(descriptor.Options).Train);
         }
         catch (UserException e)
         {
@@ -25,15 +27,20 @@ internal sealed class IdxSource : IDataSource
         }
     }
 
-    private sealed class ReadExamples(Examples read) : IExamples
+    private sealed class Images(StoredExamples stored) : IExamples
     {
-        public long Count => read.Count;
+        private readonly byte[] pixels = new byte[Image.Size];
+
+        public long Count => stored.Count;
 
         public IReadOnlyList<Value> Read(ReadOnlySpan<long> examples)
         {
             var batch = new BatchWriter(examples.Length);
             foreach (var number in examples)
-                batch.Add(read.Pixels((int)number), read.Labels[(int)number]);
+            {
+                stored.Pixels((int)number, pixels);
+                batch.Add(pixels, stored.Label((int)number));
+            }
             return batch.Values();
         }
     }

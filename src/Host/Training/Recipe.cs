@@ -1,11 +1,12 @@
 using DistGrad.Distributed;
+using DistGrad.Host.Data;
 using DistGrad.Learn;
 
 namespace DistGrad.Host.Training;
 
 /// <summary>
-/// All that the parameters of a run depend on besides the data. Who computes it, on how many silos and threads, is not among
-/// it.
+/// All that the parameters of a run depend on besides the data. Who computes it, on how many silos and threads, is not
+/// among it.
 /// </summary>
 /// <param name="Model">What is trained.</param>
 /// <param name="Method">By which optimiser.</param>

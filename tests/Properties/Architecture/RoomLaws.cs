@@ -1,52 +1,128 @@
-using System.Reflection;
-using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.CSharp;
-using Microsoft.CodeAnalysis.CSharp.Syntax;
+using System.Collections.Concurrent;
+using System.Xml.Linq;
 using Xunit;
 
 namespace DistGrad.Properties.Architecture;
 
 /// <summary>
-/// A program travels through Core's rooms in one direction. Since a type such as Tensor has a part in several rooms,
-/// the arrows are drawn between the files in which the members themselves stand.
+/// Rooms use each other in one direction: in Core that in which a program travels, in Distributed from what is decided
+/// to what carries it out, in Host from the data to the commands.
 /// </summary>
 public class RoomLaws
 {
+    private sealed record Plan(string Assembly, int Arrows, Dictionary<string, string[]> Allowed);
+
     /// <summary>
-    /// For each room, the rooms that its files may use. The files beside the rooms are the public verbs.
+    /// For each project its assembly, about how many arrows there are, and for each room the rooms that its files may
+    /// use.
     /// </summary>
-    private static readonly Dictionary<string, string[]> Allowed = new()
+    private static readonly Dictionary<string, Plan> Plans = new()
     {
-        ["Values"] = [],
-        ["Expressions"] = ["Values"],
-        ["Primitives"] = ["Values", "Expressions"],
-        ["Transforms"] = ["Values", "Expressions", "Primitives"],
-        ["Simplify"] = ["Values", "Expressions", "Primitives", "Transforms"],
-        ["Plan"] = ["Values", "Expressions", "Primitives", "Transforms", "Simplify"],
-        ["Execute"] = ["Values", "Expressions", "Primitives", "Transforms", "Simplify", "Plan"],
-        ["Wire"] = ["Values", "Expressions", "Primitives"],
-        ["Trees"] = ["Values", "Expressions", "Primitives"],
-        ["Verbs"] =
-            ["Values", "Expressions", "Primitives", "Transforms", "Simplify", "Plan", "Execute", "Wire", "Trees"],
-        ["Learn"] = ["Values", "Expressions", "Primitives", "Trees", "Verbs", "Execute"],
+        ["Core"] = new("DistGrad", 20, new()
+        {
+            ["Values"] = [],
+            ["Expressions"] = ["Values"],
+            ["Primitives"] = ["Values", "Expressions"],
+            ["Transforms"] = ["Values", "Expressions", "Primitives"],
+            ["Simplify"] = ["Values", "Expressions", "Primitives", "Transforms"],
+            ["Plan"] = ["Values", "Expressions", "Primitives", "Transforms", "Simplify"],
+            ["Execute"] = ["Values", "Expressions", "Primitives", "Transforms", "Simplify", "Plan"],
+            ["Wire"] = ["Values", "Expressions", "Primitives"],
+            ["Trees"] = ["Values", "Expressions", "Primitives"],
+            [House.Verbs] =
+            [
+                "Values", "Expressions", "Primitives", "Transforms", "Simplify", "Plan", "Execute", "Wire", "Trees",
+            ],
+            ["Learn"] = ["Values", "Expressions", "Primitives", "Trees", House.Verbs, "Execute"],
+        }),
+        ["Distributed"] = new("DistGrad.Distributed", 15, new()
+        {
+            ["TrainingException.cs"] = [],
+            ["DistGradOptions.cs"] = [],
+            ["Contracts"] = [],
+            ["Protocol"] = ["Contracts"],
+            ["Data"] = ["TrainingException.cs"],
+            ["Plans"] = ["Data", "Protocol"],
+            ["Compute"] =
+                ["TrainingException.cs", "DistGradOptions.cs", "Contracts", "Protocol", "Data", "Plans"],
+            ["Grains"] = ["TrainingException.cs", "Contracts", "Protocol", "Data", "Plans", "Compute"],
+            [House.Verbs] =
+            [
+                "TrainingException.cs", "DistGradOptions.cs", "Contracts", "Protocol", "Data", "Plans", "Compute",
+                "Grains",
+            ],
+        }),
+        ["Host"] = new("DistGrad.Host", 9, new()
+        {
+            ["UserException.cs"] = [],
+            ["Data"] = ["UserException.cs"],
+            ["Training"] = ["Data"],
+            ["Demos"] = [],
+            ["Cluster"] = ["UserException.cs", "Data"],
+            ["Bench"] = ["Data", "Training", "Cluster"],
+            ["Commands"] = ["UserException.cs", "Data", "Training", "Demos", "Cluster", "Bench"],
+            [House.Verbs] = ["UserException.cs", "Commands"],
+        }),
     };
 
-    private static readonly string Core = Path.Combine(Repository.Root, "src", "Core");
-
-    [Fact]
-    public void ArrowsPointInTheDirectionOfTravel()
+    /// <summary>For each project below src, those that it may refer to.</summary>
+    private static readonly Dictionary<string, string[]> Projects = new()
     {
-        var arrows = Arrows();
-        Assert.True(arrows.Count > 20, "the rooms use each other");
-        var wrong = arrows.Where(a => a.From != a.To && !Allowed[a.From].Contains(a.To)).ToArray();
-        Assert.True(wrong.Length == 0, string.Join("\n", wrong.Select(a => $"{a.From} -> {a.To}: {a.Example}")));
+        ["Core"] = [],
+        ["FSharp"] = ["Core"],
+        ["Verification"] = ["Core"],
+        ["Distributed"] = ["Core"],
+        ["Host"] = ["Core", "Distributed"],
+    };
+
+    private static readonly ConcurrentDictionary<string, Lazy<House>> Built = new();
+
+    public static TheoryData<string> Names => [.. Plans.Keys];
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void ArrowsPointInOneDirection(string project)
+    {
+        var (_, fewest, allowed) = Plans[project];
+        var arrows = Build(project).Arrows();
+        Assert.True(arrows.Count >= fewest, $"the rooms use each other: {string.Join("\n", arrows)}");
+        var wrong = arrows.Where(a => !allowed[a.From].Contains(a.To)).ToArray();
+        Assert.True(wrong.Length == 0, string.Join("\n", wrong.Select(a => $"{a}")));
+    }
+
+    /// <summary>The tables themselves have a direction: no room is allowed what is allowed to use it.</summary>
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void WhatIsAllowedHasNoCircles(string project)
+    {
+        var allowed = new Dictionary<string, string[]>(Plans[project].Allowed);
+        while (allowed.Keys.FirstOrDefault(room => !allowed[room].Any(allowed.ContainsKey)) is { } free)
+            allowed.Remove(free);
+        Assert.Empty(allowed.Keys);
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void EveryFolderIsARoomAndEveryRoomHasFiles(string project)
+    {
+        var rooms = Plans[project].Allowed.Keys
+            .Where(r => r != House.Verbs && !r.EndsWith(".cs", StringComparison.Ordinal));
+        Assert.Equal(rooms.Order(), Build(project).Folders.Order());
     }
 
     [Fact]
-    public void EveryFolderIsARoomAndEveryRoomHasFiles()
+    public void ProjectsReferToEachOtherInOneDirection()
     {
-        var folders = Directory.GetDirectories(Core).Select(Path.GetFileName).Where(f => f is not ("bin" or "obj"));
-        Assert.Equal(Allowed.Keys.Where(r => r != "Verbs").Order(), folders.Order());
+        var source = Path.Combine(Repository.Root, "src");
+        var found =
+            from folder in Directory.GetDirectories(source)
+            from file in Directory.GetFiles(folder, "*.*proj")
+            from reference in XDocument.Load(file).Descendants("ProjectReference")
+            let to = Path.GetFullPath(Path.Combine(folder, reference.Attribute("Include")!.Value))
+            select (From: Path.GetFileName(folder), To: Path.GetRelativePath(source, Path.GetDirectoryName(to)!));
+        Assert.Equal(
+            Projects.SelectMany(p => p.Value.Select(to => (From: p.Key, To: to))).Order(), found.Order());
+        Assert.Equal(Projects.Keys.Order(), Directory.GetDirectories(source).Select(f => Path.GetFileName(f)).Order());
     }
 
     [Fact]
@@ -57,78 +133,7 @@ public class RoomLaws
         Assert.Empty(foreign);
     }
 
-    private static HashSet<Arrow> Arrows()
-    {
-        var compilation = Compiled();
-        Assert.DoesNotContain(compilation.GetDiagnostics(), d => d.Severity == DiagnosticSeverity.Error);
-        var arrows = new HashSet<Arrow>();
-        foreach (var tree in compilation.SyntaxTrees.Where(t => Room(t) is not null))
-        {
-            var model = compilation.GetSemanticModel(tree);
-            foreach (var name in tree.GetRoot().DescendantNodes().OfType<SimpleNameSyntax>())
-            {
-                var symbol = model.GetSymbolInfo(name).Symbol;
-                // A constructor is named by its type, and a type in several rooms stands in none: its members do.
-                if (symbol is null or INamespaceSymbol || symbol.DeclaringSyntaxReferences.Length != 1)
-                    continue;
-                if (Room(symbol.DeclaringSyntaxReferences[0].SyntaxTree) is { } to)
-                    arrows.Add(
-                        new(Room(tree)!, to, $"{Path.GetFileName(tree.FilePath)} uses {symbol.ToDisplayString()}"));
-            }
-        }
-        return arrows;
-    }
-
-    private static CSharpCompilation Compiled()
-    {
-        var options = new CSharpParseOptions(LanguageVersion.CSharp14);
-        var files = Directory.EnumerateFiles(Core, "*.cs", SearchOption.AllDirectories)
-            .Where(f => !f.Split(Path.DirectorySeparatorChar).Contains("bin"))
-            .Where(IsSourceOrWidth);
-        string[] usings =
-        [
-            "System", "System.IO", "System.Linq", "System.Net.Http", "System.Collections.Generic", "System.Threading",
-            "System.Threading.Tasks",
-        ];
-        var global = string.Concat(usings.Select(u => $"global using global::{u};\n"));
-        var trees = files.Select(f => CSharpSyntaxTree.ParseText(File.ReadAllText(f), options, f))
-            .Append(CSharpSyntaxTree.ParseText(global, options));
-        var references = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
-            .Where(
-                p => Path.GetFileName(p).StartsWith("System", StringComparison.Ordinal) ||
-                    Path.GetFileName(p) is "netstandard.dll" or "mscorlib.dll")
-            .Select(p => MetadataReference.CreateFromFile(p));
-        return CSharpCompilation.Create(
-            "Core",
-            trees,
-            references,
-            new(
-                OutputKind.DynamicallyLinkedLibrary, allowUnsafe: true,
-                nullableContextOptions: NullableContextOptions.Enable));
-    }
-
-    /// <summary>Our files, and of those that the build writes the other vector width, of one build only.</summary>
-    private static bool IsSourceOrWidth(string file)
-    {
-        var parts = Path.GetRelativePath(Core, file).Split(Path.DirectorySeparatorChar);
-        if (parts[0] != "obj")
-            return true;
-        var built = typeof(Tensor).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()!.Configuration;
-        return parts.Contains(built) && parts.Contains("Lanes");
-    }
-
-    private static string? Room(SyntaxTree tree)
-    {
-        if (tree.FilePath.Length == 0)
-            return null;
-        var parts = Path.GetRelativePath(Core, tree.FilePath).Split(Path.DirectorySeparatorChar);
-        return parts[0] == "obj" ? "Execute" : parts.Length == 1 ? "Verbs" : parts[0];
-    }
-
-    private sealed record Arrow(string From, string To, string Example)
-    {
-        public bool Equals(Arrow? other) => other is not null && From == other.From && To == other.To;
-
-        public override int GetHashCode() => HashCode.Combine(From, To);
-    }
+    /// <summary>The project's house, compiled once.</summary>
+    internal static House Build(string project) => Built.GetOrAdd(project, name => new(
+        () => new(name, Plans[name].Assembly, Plans[name].Allowed.Keys))).Value;
 }

@@ -26,6 +26,10 @@ public class CommandLineLaws
 
     [Theory]
     [InlineData("Required command")]
+    [InlineData("'trian' is no command of distgrad; there are train, silo,", "trian")]
+    [InlineData("'trian' is no command of distgrad", "trian", "--epochs", "3")]
+    [InlineData("'nothing' is no command of distgrad demo; there are tutorial, broadcasting", "demo", "nothing")]
+    [InlineData("'--wrong' is no command of distgrad", "--wrong")]
     [InlineData("Unrecognized command or argument '--wrong'", "train", "--wrong")]
     [InlineData("--batch: found 0; at least 1 is needed", "train", "--batch", "0")]
     [InlineData("--epochs: found -1; at least 1 is needed", "train", "--epochs", "-1")]

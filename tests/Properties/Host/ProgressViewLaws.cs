@@ -36,7 +36,13 @@ public class ProgressViewLaws
         });
         terminal.Profile.Width = 150;
         Assert.Equal(7, await new ProgressView(output, terminal).Follow(Work));
-        foreach (var shown in new[] { "step 40/40 loss 0.0250 accuracy 100.0 %", "127.0.0.1:11111: 10 shards 25 % waiting", "127.0.0.1:22222: 6 shards 50 % waiting" })
+        string[] lines =
+        [
+            "step 40/40 loss 0.0250 accuracy 100.0 %",
+            "127.0.0.1:11111: 10 shards 25 % waiting",
+            "127.0.0.1:22222: 6 shards 50 % waiting",
+        ];
+        foreach (var shown in lines)
             Assert.Contains(shown, output.ToString(), StringComparison.Ordinal);
     }
 

@@ -23,7 +23,8 @@ public class TrainingLaws
 
     private static TrainedModel<Mlp> Train(
         Recipe recipe, int threads, Action<TrainingProgress>? report = null, CancellationTokenSource? stop = null) =>
-        recipe.Plan(DigitsSource.Of(Count)).TrainHere([new DigitsSource()], threads, report, stop?.Token ?? TestContext.Current.CancellationToken);
+        recipe.Plan(DigitsSource.Of(Count)).TrainHere(
+            [new DigitsSource()], threads, report, stop?.Token ?? TestContext.Current.CancellationToken);
 
     private static string Digest(Recipe recipe, int threads) => Train(recipe, threads).Digest.ToString();
 
@@ -62,7 +63,8 @@ public class TrainingLaws
         long[] numbers = [299, 0, 64, 63, 65, 64];
         var read = examples.Read(numbers);
         var images = batch.Images.ToArray<float>();
-        Assert.Equal(numbers.SelectMany(n => images[((int)n * 784)..(((int)n + 1) * 784)]), read[0].AsSpan<float>().ToArray());
+        Assert.Equal(
+            numbers.SelectMany(n => images[((int)n * 784)..(((int)n + 1) * 784)]), read[0].AsSpan<float>().ToArray());
         Assert.Equal(numbers.Select(n => (long)drawn.Labels[(int)n]), read[1].AsSpan<long>().ToArray());
     }
 

@@ -1,6 +1,4 @@
-using DistGrad.Host.Data;
-
-namespace DistGrad.Host.Training;
+namespace DistGrad.Host.Data;
 
 /// <summary>Examples to compute with.</summary>
 /// <param name="Images">float32[n, 784], each pixel from 0 to 1.</param>
