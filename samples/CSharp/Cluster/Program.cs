@@ -42,7 +42,7 @@ Console.WriteLine($"at the centre {network.Probability(Tensor.Of([0.0, 0.0])).It
 var here = plan.TrainHere();
 Console.WriteLine($"without a cluster: {(here.Digest == digest ? "the same bits" : "OTHER BITS")}");
 var drawn = Plan(DataSet.Named(Sunflower.Known, "", 2000, Sunflower.Points(1)));
-var (_, read) = await (await cluster.TrainAsync(drawn, silos: 1, stop)).Completion;
+var named = await cluster.TrainAsync(drawn, silos: 1, stop);
 var (_, read) = await named.Completion;
 Console.WriteLine($"with a data source: {(read == digest ? "the same bits" : "OTHER BITS")}");
 
