@@ -34,6 +34,28 @@ module Example =
         printfn $"{hessian (fun x -> (cube x).Sum()) (tensor [ 1.0; 2.0 ])}"
         printfn $"{(trace (grad (grad (fun x -> x ** 3.0 * sin x))) (scalar 1.0)).ToMath()}"
 
+module Cluster =
+    open DistGrad
+    open DistGrad.Distributed
+    open DistGrad.FSharp
+    open DistGrad.Learn
+    open Orleans
+    open Example
+
+    type Points = { X: Tensor; Y: Tensor }
+
+    let plan (points: Points) =
+        let start = { Slope = scalar 0.0; Offset = scalar 0.0 }
+        let options = TrainingOptions(Batch = 4, Epochs = 200)
+        TrainingPlan.Of(start, DataSet.Of points, (fun line p -> loss p.X p.Y line), Optimiser.Sgd 0.1, options)
+
+    let train (cluster: IGrainFactory) points stop =
+        task {
+            let! run = cluster.TrainAsync(plan points, silos = 3, cancellation = stop)
+            let! trained = run.Completion
+            return trained.Model
+        }
+
 let rec private root (folder: DirectoryInfo) =
     if File.Exists(Path.Combine(folder.FullName, "DistGrad.sln")) then folder.FullName else root folder.Parent
 

@@ -1,3 +1,6 @@
+using DistGrad.Distributed;
+using DistGrad.Learn;
+using Microsoft.Extensions.Hosting;
 using Console = DistGrad.Properties.Docs.Printed;
 
 // The text of README.md, in its order; DocumentLaws compares them.
@@ -29,5 +32,36 @@ internal static class Readme
         Console.WriteLine(each.Slope);
         Console.WriteLine(Diff.Hessian(start, loss)["Slope"]);
         Console.WriteLine(Diff.Trace(Tensor.Of(2.0), Diff.Grad(Diff.Grad(t => t * Tensor.Sin(t)))).ToMath());
+    }
+}
+
+sealed record Points(Tensor X, Tensor Y);
+
+internal static class ReadmeOnACluster
+{
+    public static void Here()
+    {
+        var plan = TrainingPlan.Of(
+            new Line(Tensor.Of(0.0), Tensor.Of(0.0)),
+            DataSet.Of(new Points(Tensor.Of([0.0, 1, 2, 3]), Tensor.Of([1.0, 3, 5, 7]))),
+            (line, points) => Tensor.Square(line.Apply(points.X) - points.Y).Mean(),
+            Optimiser.Sgd(0.1),
+            new() { Batch = 4, Epochs = 200 });
+        Console.WriteLine($"{plan.TrainHere().Model.Slope.Item():f3}");
+    }
+
+    public static void Silo(HostApplicationBuilder builder)
+    {
+        builder.UseOrleans(silo => silo.UseLocalhostClustering());
+        builder.Services.AddDistGrad();
+    }
+
+    public static async Task Train(IGrainFactory cluster, TrainingPlan<Line> plan, CancellationToken stop)
+    {
+        var run = await cluster.TrainAsync(plan, silos: 3, stop);
+        await foreach (var progress in run.Progress(stop))
+            Console.WriteLine($"step {progress.Step}/{progress.Steps}: loss {progress.Loss}");
+        var (model, digest) = await run.Completion;
+        Console.WriteLine($"{model}, {digest}");
     }
 }
