@@ -12,6 +12,7 @@ public sealed class TrainingRun<TModel>
     private readonly IRunGrain run;
     private readonly TrainingPlan<TModel> plan;
     private readonly CancellationToken cancellation;
+    private readonly CancellationTokenRegistration cancelling;
     private readonly Lazy<Task<TrainedModel<TModel>>> completion;
 
     internal TrainingRun(IGrainFactory cluster, string name, TrainingPlan<TModel> plan, CancellationToken cancellation)
@@ -19,7 +20,7 @@ public sealed class TrainingRun<TModel>
         (this.cluster, Name, this.plan, this.cancellation) = (cluster, name, plan, cancellation);
         run = cluster.GetGrain<IRunGrain>(name);
         completion = new(Complete);
-        cancellation.Register(() => CancelAsync().Ignore());
+        cancelling = cancellation.Register(() => CancelAsync().Ignore());
     }
 
     /// <summary>What the cluster calls it.</summary>
@@ -52,7 +53,7 @@ public sealed class TrainingRun<TModel>
     }
 
     /// <summary>Ends the run; repeated, or when it is over, it changes nothing.</summary>
-    public Task CancelAsync() => run.Stop();
+    public Task CancelAsync() => run.Cancel();
 
     private async Task<TrainedModel<TModel>> Complete()
     {
@@ -60,6 +61,7 @@ public sealed class TrainingRun<TModel>
         do
             record = (await run.News(long.MaxValue).ConfigureAwait(false)).Record;
         while (!IsOver(record));
+        await cancelling.DisposeAsync().ConfigureAwait(false);
         switch (record.Phase)
         {
             case RunPhase.Failed:
@@ -68,7 +70,7 @@ public sealed class TrainingRun<TModel>
                 throw new OperationCanceledException("The run was cancelled", cancellation);
         }
         var leaves = Leaves(await Bytes(record.Members).ConfigureAwait(false));
-        await run.Stop().ConfigureAwait(false);
+        await run.Forget().ConfigureAwait(false);
         return plan.Trained(leaves);
     }
 

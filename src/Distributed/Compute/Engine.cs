@@ -27,6 +27,7 @@ internal sealed class Engine
     private readonly TrainingProgram program;
     private readonly Workers workers;
     private readonly Layout state;
+    private readonly long modelBytes;
     private readonly Layout vector;
     private readonly ShardSums shards;
     private readonly ReductionTree tree;
@@ -48,6 +49,7 @@ internal sealed class Engine
         this.workers = workers;
         program = compiled.Program;
         state = Layout.Aligned(program.Start.Results);
+        modelBytes = Layout.Aligned(program.Start.Results.Take(program.Parameters)).Bytes;
         vector = Layout.Dense(program.Gradients.Values.First().Results);
         shards = new(compiled, examples, vector);
         tree = new(program.Shards);
@@ -93,7 +95,8 @@ internal sealed class Engine
     }
 
     /// <summary>
-    /// Takes the step, and tells the hash of the state after it and the means of loss and metrics before it.
+    /// Takes the step, and tells the hash of the model after it and the means of loss and metrics before it. What
+    /// differs in the optimiser's state differs in the model a step later.
     /// </summary>
     public (ulong Hash, ImmutableArray<double> Means) Update(long step, Chunking chunking, ImmutableArray<Block> chunks)
     {
@@ -106,7 +109,7 @@ internal sealed class Engine
         }
         nint[] arguments = [.. Places(State(step), state), .. Places(mean, vector).Take(program.Parameters)];
         compiled.Update.Run(arguments, Places(State(step + 1), state), workers);
-        return (XxHash3.HashToUInt64(State(step + 1).Span(0, state.Bytes)), Metrics(mean));
+        return (XxHash3.HashToUInt64(State(step + 1).Span(0, modelBytes)), Metrics(mean));
     }
 
     /// <summary>The model's leaves after so many steps, which must be among the last two.</summary>

@@ -34,9 +34,13 @@ internal interface IRunGrain : IGrainWithStringKey
     [Alias("Status")]
     Task<RunStatus> Status();
 
-    /// <summary>Ends it, or, once it has ended, lets the workers give back what they hold.</summary>
-    [Alias("Stop")]
-    Task Stop();
+    /// <summary>Ends it, unless it has ended.</summary>
+    [Alias("Cancel")]
+    Task Cancel();
+
+    /// <summary>Once it has ended: the workers may give back what they hold.</summary>
+    [Alias("Forget")]
+    Task Forget();
 }
 
 /// <summary>The runs that a cluster knows of, the latest first; there is one such grain, of key 0.</summary>

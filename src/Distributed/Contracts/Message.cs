@@ -63,7 +63,7 @@ internal sealed record Lost(Stamp Stamp, [property: Id(0)] WorkerId From) : Mess
 
 /// <summary>What a worker tells of a step.</summary>
 /// <param name="Step">How many steps the parameters had taken after it.</param>
-/// <param name="Hash">Of parameters and optimiser state after it: equal on all workers.</param>
+/// <param name="Hash">Of the model after it: equal on all workers.</param>
 /// <param name="Means">The loss and the metrics, as means over the batch, before it.</param>
 /// <param name="Busy">Microseconds that the worker computed for it; the rest of the time it waited.</param>
 /// <param name="Spent">What the step cost the worker, in more detail.</param>

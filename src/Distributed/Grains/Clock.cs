@@ -14,6 +14,9 @@ internal static class Clock
     /// <summary>How long a run waits for the silos that it was promised.</summary>
     public static TimeSpan Silos { get; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>How long one who ends a run waits until the workers have heard of it.</summary>
+    public static TimeSpan Farewell { get; } = TimeSpan.FromSeconds(1);
+
     /// <summary>Over how much time a worker's share of computing is told.</summary>
     public static TimeSpan Window { get; } = TimeSpan.FromSeconds(1);
 }

@@ -94,11 +94,9 @@ internal sealed partial class RunGrain(
         state?.Steps ?? 0,
         journal.Last?.Means[0] ?? double.NaN));
 
-    public async Task Stop()
-    {
-        await Happen(new RunEvent.Cancelled());
-        await Happen(new RunEvent.Forgotten());
-    }
+    public Task Cancel() => Done(new RunEvent.Cancelled());
+
+    public Task Forget() => Done(new RunEvent.Forgotten());
 
     private RunState Created(TrainingProgram program, string hash) =>
         new(Name, hash, program.Sampling.Steps, program.Shards);
@@ -123,14 +121,25 @@ internal sealed partial class RunGrain(
 
     private Task Happen(RunEvent happened)
     {
-        if (state is null)
-            return Task.CompletedTask;
-        (state, var commands) = RunProtocol.Step(state, happened);
-        foreach (var command in commands)
+        foreach (var command in Decided(happened))
             Do(command).Ignore();
+        return Task.CompletedTask;
+    }
+
+    /// <summary>
+    /// As <see cref="Happen"/>, and waits a little for what follows: the caller may be about to leave.
+    /// </summary>
+    private async Task Done(RunEvent happened) =>
+        await Task.WhenAny(Task.WhenAll(Decided(happened).Select(Do)), Task.Delay(Clock.Farewell, clock));
+
+    private ImmutableArray<RunCommand> Decided(RunEvent happened)
+    {
+        if (state is null)
+            return [];
+        (state, var commands) = RunProtocol.Step(state, happened);
         if (state.IsOver)
             journal.End();
-        return Task.CompletedTask;
+        return commands;
     }
 
     private async Task Do(RunCommand command)

@@ -4,6 +4,7 @@ using DistGrad.Distributed.Contracts;
 namespace DistGrad.Distributed.Grains;
 
 /// <summary>Remembers the names of the latest runs.</summary>
+[GrainType("distgrad-runs")]
 internal sealed class RunsGrain([PersistentState("runs", Storage.Name)] IPersistentState<RunNames> names)
     : Grain, IRunsGrain
 {

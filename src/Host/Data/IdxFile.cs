@@ -29,7 +29,15 @@ internal sealed class IdxFile
             held = Decompressed(file);
         else
             handle = File.OpenHandle(file, share: FileShare.Read | FileShare.Delete, options: FileOptions.RandomAccess);
-        Dimensions = Checked(magic, rank, handle is null ? held.Length : RandomAccess.GetLength(handle));
+        try
+        {
+            Dimensions = Checked(magic, rank, handle is null ? held.Length : RandomAccess.GetLength(handle));
+        }
+        catch
+        {
+            handle?.Dispose();
+            throw;
+        }
     }
 
     /// <summary>How many elements it has along each axis.</summary>

@@ -22,7 +22,7 @@ internal sealed record Model(
             [Image.Size, Classes], CrossEntropy, Epochs: 30, new(Sgd: 0.2, Momentum: 0.05, Adam: 0.003)),
         new(
             "mlp", "784-512-256-10 with relu between the layers, cross-entropy",
-            [Image.Size, 512, 256, Classes], CrossEntropy, Epochs: 15, new(Sgd: 0.2, Momentum: 0.05, Adam: 0.001)),
+            [Image.Size, 512, 256, Classes], CrossEntropy, Epochs: 8, new(Sgd: 0.2, Momentum: 0.05, Adam: 0.001)),
     ];
 
     /// <summary>Fresh parameters, drawn by the seed.</summary>

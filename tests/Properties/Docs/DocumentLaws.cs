@@ -56,6 +56,7 @@ public class DocumentLaws
     [Theory]
     [InlineData("docs/how-it-works.md")]
     [InlineData("docs/adding-a-primitive.md")]
+    [InlineData("docs/distributed.md")]
     [InlineData("docs/house.md")]
     [InlineData("README.md")]
     public void FilesAndTestsThatAreNamedExist(string document)
