@@ -30,4 +30,8 @@ internal sealed record RunRecord(
     [property: Id(0)] long Epoch,
     [property: Id(1)] RunPhase Phase,
     [property: Id(2)] ImmutableArray<WorkerId> Members,
-    [property: Id(3)] string Reason);
+    [property: Id(3)] string Reason)
+{
+    /// <summary>Of a run that has not begun.</summary>
+    public static RunRecord None { get; } = new(0, RunPhase.Created, [], "");
+}

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Collections.Immutable;
 using DistGrad.Distributed.Contracts;
 using DistGrad.Distributed.Plans;
@@ -19,7 +18,7 @@ internal sealed partial class RunGrain(
     TimeProvider clock,
     ILogger<RunGrain> logger) : Grain, IRunGrain
 {
-    private readonly ArrayBufferWriter<byte> uploaded = new();
+    private readonly Upload upload = new();
     private readonly RunJournal journal = new(clock);
     private RunState? state;
 
@@ -46,13 +45,7 @@ internal sealed partial class RunGrain(
 
     public Task Upload(long from, Block piece)
     {
-        if (from > uploaded.WrittenCount)
-            throw new TrainingException(
-                $"The run {Name} has {uploaded.WrittenCount} bytes of its program; " +
-                $"a piece from {from} on leaves a gap");
-        // What came before came again.
-        if (from == uploaded.WrittenCount)
-            uploaded.Write(piece.Bytes.Span);
+        upload.Add(from, piece);
         return Task.CompletedTask;
     }
 
@@ -60,18 +53,12 @@ internal sealed partial class RunGrain(
     {
         if (state is not null)
             return;
-        var bytes = uploaded.WrittenSpan.ToArray();
-        var (read, hash) = await Task.Run(() =>
-        {
-            var read = TrainingProgram.FromWire(bytes);
-            return (read, $"{read.Hash()}");
-        });
-        if (hash != program)
-            throw new TrainingException($"The program of the run {Name} arrived as {hash}; {program} was announced");
+        var (read, whole) = await upload.Whole(program);
+        // A repeated call may have come first meanwhile.
         if (state is not null)
             return;
         state = Created(read, program);
-        stored.State = new(bytes, program);
+        stored.State = whole;
         await stored.WriteStateAsync();
         await GrainFactory.GetGrain<IRunsGrain>(0).Add(Name);
         await Begin(await membership.AtLeast(silos, Clock.Silos));
@@ -84,12 +71,12 @@ internal sealed partial class RunGrain(
     public async Task<RunNews> News(long after)
     {
         await journal.After(after, Clock.News);
-        return journal.News(state?.Record ?? new(0, RunPhase.Created, [], ""), after);
+        return journal.News(state?.Record ?? RunRecord.None, after);
     }
 
     public Task<RunStatus> Status() => Task.FromResult(new RunStatus(
         Name,
-        state?.Record ?? new(0, RunPhase.Created, [], ""),
+        state?.Record ?? RunRecord.None,
         journal.Last?.Step ?? 0,
         state?.Steps ?? 0,
         journal.Last?.Means[0] ?? double.NaN));
@@ -168,12 +155,7 @@ internal sealed partial class RunGrain(
     {
         await after;
         LogEpoch(Name, saved.Epoch, saved.Phase, saved.Members.Length, saved.Reason);
-        journal.Members = new ReductionTree(state!.Shards) is var tree && saved.Members.IsEmpty
-            ? []
-            : [
-                .. saved.Members.Zip(
-                    ShardMap.Of(tree, saved.Members.Length), (m, nodes) => (m, nodes.Sum(n => tree.Below(n).Count))),
-            ];
+        journal.Begin(saved.Members, state!.Shards);
         try
         {
             record.State = new(saved);
@@ -210,22 +192,4 @@ internal sealed partial class RunGrain(
 
     [LoggerMessage(LogLevel.Warning, "{Message} has not arrived at {To} and will be sent again")]
     private partial void LogUndelivered(Exception e, string message, WorkerId to);
-}
-
-/// <summary>The training program of a run, as canonical bytes.</summary>
-[GenerateSerializer, Immutable, Alias("distgrad.stored-program")]
-internal sealed record StoredProgram([property: Id(0)] byte[] Bytes, [property: Id(1)] string Hash)
-{
-    public StoredProgram() : this([], "")
-    {
-    }
-}
-
-/// <summary>Where a run stands.</summary>
-[GenerateSerializer, Immutable, Alias("distgrad.stored-record")]
-internal sealed record StoredRecord([property: Id(0)] RunRecord Record)
-{
-    public StoredRecord() : this(new RunRecord(0, RunPhase.Created, [], ""))
-    {
-    }
 }

@@ -10,12 +10,18 @@ internal sealed class RunJournal(TimeProvider clock)
     private readonly Queue<StepRecord> steps = new();
     private readonly Dictionary<WorkerId, Share> shares = [];
     private TaskCompletionSource changed = Fresh();
+    private ImmutableArray<(WorkerId Worker, int Shards)> members = [];
     private bool isOver;
 
     public StepRecord? Last { get; private set; }
 
-    /// <summary>The members of the epoch and how many shards each computes.</summary>
-    public ImmutableArray<(WorkerId Worker, int Shards)> Members { get; set; } = [];
+    /// <summary>An epoch of these members begins, of whom each computes some of the shards.</summary>
+    public void Begin(ImmutableArray<WorkerId> workers, int shards)
+    {
+        var tree = new ReductionTree(shards);
+        var nodes = workers.IsEmpty ? [] : ShardMap.Of(tree, workers.Length);
+        members = [.. workers.Zip(nodes, (worker, own) => (worker, own.Sum(node => tree.Below(node).Count)))];
+    }
 
     public void Add(StepRecord step)
     {
@@ -55,15 +61,15 @@ internal sealed class RunJournal(TimeProvider clock)
     /// <summary>Ends when there is a step after this one, or the run is over, or the time is.</summary>
     public async Task After(long step, TimeSpan atMost)
     {
-        if (isOver || Last?.Step > step)
-            return;
-        await Task.WhenAny(changed.Task, Task.Delay(atMost, clock));
+        var end = Task.Delay(atMost, clock);
+        while (!isOver && !(Last?.Step > step) && !end.IsCompleted)
+            await Task.WhenAny(changed.Task, end);
     }
 
     public RunNews News(RunRecord record, long after) => new(
         record,
         [.. steps.Where(s => s.Step > after)],
-        [.. Members.Select(m => shares.GetValueOrDefault(m.Worker) is { } share
+        [.. members.Select(m => shares.GetValueOrDefault(m.Worker) is { } share
             ? new MemberNews(m.Worker, m.Shards, share.Step, share.Last, share.Spent)
             : new MemberNews(m.Worker, m.Shards, 0, 0, default))]);
 
