@@ -30,6 +30,7 @@ internal sealed class Engine
     private readonly long modelBytes;
     private readonly Layout vector;
     private readonly ShardSums shards;
+    private readonly ChunkSums sums = new();
     private readonly ReductionTree tree;
     private readonly CompiledProgram compiled;
     private readonly Buffer[] states = new Buffer[Kept];
@@ -87,10 +88,8 @@ internal sealed class Engine
                 $"{program.Shards} shards once each");
         if (parts.FirstOrDefault(p => !p.Block.IsNone && p.Block.Bytes.Length != chunk.Bytes).Block is { } odd)
             throw new TrainingException($"A chunk has {chunk.Bytes} bytes; found a sum of {odd.Bytes.Length}");
-        var total = ReductionTree.Sum(
-            parts.ToDictionary(p => p.Node, p => p.Block.Bytes), (left, right) => Add(chunk, left, right));
         var mean = means[step & 1].Slice(chunk.From, chunk.Bytes);
-        Sums.Divide(chunk.DType, total.Span, Sampling.Of(step).Count, mean.Span);
+        sums.Mean(chunk, parts, Sampling.Of(step).Count, mean.Span);
         return new(mean);
     }
 
@@ -127,15 +126,6 @@ internal sealed class Engine
             from -= bytes;
         }
         return Block.None;
-    }
-
-    private static ReadOnlyMemory<byte> Add(Chunk chunk, ReadOnlyMemory<byte> left, ReadOnlyMemory<byte> right)
-    {
-        if (left.IsEmpty || right.IsEmpty)
-            return left.IsEmpty ? right : left;
-        var sum = GC.AllocateUninitializedArray<byte>(chunk.Bytes);
-        Sums.Add(chunk.DType, left.Span, right.Span, sum);
-        return sum;
     }
 
     private Buffer State(long step) => states[step % Kept];

@@ -12,13 +12,13 @@ namespace DistGrad.Host.Bench;
 /// <param name="Bytes">Numbers that all workers sent to others, in bytes.</param>
 internal sealed record Measured(double Wall, double Compute, double Exchange, double Waiting, double Bytes)
 {
-    /// <summary>Carries a plan out, whose first steps, a quarter of them, are to warm up.</summary>
+    /// <summary>Carries a plan out, whose first half is to warm up.</summary>
     public static async Task<Measured> Of<TModel>(ICluster cluster, TrainingPlan<TModel> plan, CancellationToken stop)
     {
         var run = await cluster.Grains.TrainAsync(plan, cluster.Silos, stop).ConfigureAwait(false);
         var grain = cluster.Grains.GetGrain<IRunGrain>(run.Name);
         var (warm, start) = (default(RunNews), 0L);
-        for (var step = 0L; step < plan.Steps / 4;)
+        for (var step = 0L; step < plan.Steps / 2;)
         {
             warm = await grain.News(step).ConfigureAwait(false);
             start = System.Diagnostics.Stopwatch.GetTimestamp();

@@ -12,7 +12,7 @@ internal static class TrainingStep
         IEnumerable<int> silos, int batch, int shards, TextWriter output, CancellationToken stop)
     {
         var recipe = new Recipe(
-            Model.All.Single(m => m.Name == "mlp"), Method.All.Single(m => m.Name == "adam"), 0.001, batch, Epochs: 8,
+            Model.All.Single(m => m.Name == "mlp"), Method.All.Single(m => m.Name == "adam"), 0.001, batch, Epochs: 24,
             Seed: 0, shards);
         await output.WriteLineAsync(
             "silos  batch  shards   step ms   compute   exchange   waiting   MB sent   times as fast")
