@@ -4,7 +4,9 @@ using DistGrad.Distributed.Protocol;
 
 namespace DistGrad.Distributed.Compute;
 
-/// <summary>Adds what came for a chunk over the tree, in memory of its own that is used again for the next chunk.</summary>
+/// <summary>
+/// Adds what came for a chunk over the tree, in memory of its own that is used again for the next chunk.
+/// </summary>
 internal sealed class ChunkSums
 {
     private readonly Stack<byte[]> idle = new();
