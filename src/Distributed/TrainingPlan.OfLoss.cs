@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Numerics;
 using DistGrad.Distributed.Plans;
 using DistGrad.Distributed.Protocol;
 using DistGrad.Learn;
@@ -12,9 +13,6 @@ namespace DistGrad.Distributed;
 /// </remarks>
 public sealed class TrainingPlan<TModel, TBatch> : TrainingPlan<TModel>
 {
-    /// <summary>The most shards a step can have.</summary>
-    private const int MostShards = TrainingProgram.MostShards;
-
     private readonly DataSet<TBatch> data;
     private readonly Func<TModel, TBatch, Tensor> loss;
     private readonly Optimiser optimiser;
@@ -56,10 +54,11 @@ public sealed class TrainingPlan<TModel, TBatch> : TrainingPlan<TModel>
                 $"TrainingOptions: a batch of {options.Batch} and {options.Epochs} epochs; " +
                 "at least 1 of each is needed");
         }
-        if (options.Shards is < 1 or > MostShards || (options.Shards & (options.Shards - 1)) != 0)
+        if (options.Shards > TrainingProgram.MostShards || !BitOperations.IsPow2(options.Shards))
         {
             throw new OptionException(
-                $"TrainingOptions: {options.Shards} shards; a power of two up to {MostShards} is needed");
+                $"TrainingOptions: {options.Shards} shards; " +
+                $"a power of two up to {TrainingProgram.MostShards} is needed");
         }
     }
 
@@ -108,5 +107,5 @@ public sealed class TrainingPlan<TModel, TBatch> : TrainingPlan<TModel>
     private static Tensor Scalar(string name, Tensor metric) => metric.Rank == 0 && metric.DType.IsFloat
         ? metric
         : throw new ShapeException(
-        $"The metric '{name}' is {metric.Type}; a floating-point scalar is needed, the mean over the batch");
+            $"The metric '{name}' is {metric.Type}; a floating-point scalar is needed, the mean over the batch");
 }

@@ -78,6 +78,16 @@ public class ProcessLaws
     }
 
     [Fact]
+    public async Task ASiloThatHasNobodyToJoinEndsWithItsParentToo()
+    {
+        var ports = Addresses.FreePorts(3);
+        using var silo = Tool.Start(
+            "silo", "--child", "--port", $"{ports[0]}", "--gateway", $"{ports[1]}", "--primary", $"127.0.0.1:{ports[2]}");
+        silo.CloseInput();
+        Assert.Equal(0, (await silo.End()).Code);
+    }
+
+    [Fact]
     public async Task AClusterThatIsKeptUpTrainsAndTellsItsStatus()
     {
         var gateway = $"127.0.0.1:{Addresses.FreePorts(1)[0]}";

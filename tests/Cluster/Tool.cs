@@ -22,7 +22,8 @@ internal sealed class Tool : IDisposable
     {
         var start = new ProcessStartInfo("dotnet", [Assembly, .. arguments])
         {
-            RedirectStandardOutput = true,
+            RedirectStandardInput = true,
+        RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
         return new(Process.Start(start)!);
@@ -59,6 +60,9 @@ internal sealed class Tool : IDisposable
 
     /// <summary>The processes that it started and that are still there.</summary>
     public int[] Children() => [.. Process.GetProcesses().Where(p => ParentOf(p.Id) == Id).Select(p => p.Id)];
+
+    /// <summary>What a silo sees when the process that started it is gone.</summary>
+    public void CloseInput() => process.StandardInput.Close();
 
     /// <summary>
     /// As Ctrl-C is handled, but never ignored, as it is in a process that a shell put into the background.

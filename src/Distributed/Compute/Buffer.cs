@@ -11,7 +11,10 @@ internal sealed unsafe class Buffer
 {
     private readonly byte[] bytes;
 
-    public Buffer(long length) => bytes = GC.AllocateArray<byte>(checked((int)Math.Max(length, 1)), pinned: true);
+    public Buffer(long length) => bytes = length <= Array.MaxLength
+        ? GC.AllocateArray<byte>((int)Math.Max(length, 1), pinned: true)
+        : throw new TrainingException(
+            $"A state or a gradient of {length} bytes cannot be held; {Array.MaxLength} are the most");
 
     public nint Start => (nint)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(bytes));
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Numerics;
 using DistGrad.Distributed.Protocol;
 
 namespace DistGrad.Distributed.Plans;
@@ -53,7 +54,7 @@ internal sealed record TrainingProgram(
     {
         Require(Batch > 0 && Epochs > 0 && Data.Count > 0, $"{Data.Count} examples, {Batch} a batch, {Epochs} epochs");
         Require(Sampling.StepsPerEpoch <= long.MaxValue / Epochs, "more steps than can be counted");
-        Require(Shards is > 0 and <= MostShards && (Shards & (Shards - 1)) == 0, $"{Shards} shards");
+        Require(Shards <= MostShards && BitOperations.IsPow2(Shards), $"{Shards} shards");
         Require(!Metrics.IsEmpty && Parameters > 0 && Parameters <= Start.Results.Length, $"{Parameters} parameters");
         Require(Start.Parameters.IsEmpty, "a start that asks for arguments");
         var state = Types(Start.Results);

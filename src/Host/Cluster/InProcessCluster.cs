@@ -40,7 +40,7 @@ internal sealed class InProcessCluster : ICluster
     {
         foreach (var host in Enumerable.Reverse(hosts))
         {
-            await SiloProcess.Stop(host).ConfigureAwait(false);
+            await SiloHost.Stop(host).ConfigureAwait(false);
             host.Dispose();
         }
     }

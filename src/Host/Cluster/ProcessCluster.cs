@@ -29,10 +29,8 @@ internal sealed class ProcessCluster : ICluster
             // The others join the first.
             cluster.silos.Add(await SiloProcess.Start(settings[0], stop).ConfigureAwait(false));
             var others = settings[1..].Select(s => SiloProcess.Start(s, stop)).ToArray();
-            await Task.WhenAll(others)
-                .ContinueWith(
-                    _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default)
-                .ConfigureAwait(false);
+            // Those that did start are ended below, also when another did not.
+            await ((Task)Task.WhenAll(others)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             cluster.silos.AddRange(others.Where(o => o.IsCompletedSuccessfully).Select(o => o.Result));
             await Task.WhenAll(others).ConfigureAwait(false);
             cluster.client = await RemoteCluster.Connect(cluster.Gateways, stop).ConfigureAwait(false);

@@ -34,9 +34,11 @@ internal sealed class RemoteCluster : ICluster
             var hosts = await Hosts(grains).WaitAsync(Patience, stop).ConfigureAwait(false);
             return new(host, hosts.Count);
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch (Exception e)
         {
             host.Dispose();
+            if (e is OperationCanceledException)
+                throw;
             throw new UserException($"No cluster answers at {string.Join(", ", gateways.AsEnumerable())}: {e.Message}");
         }
     }
@@ -47,7 +49,7 @@ internal sealed class RemoteCluster : ICluster
 
     public async ValueTask DisposeAsync()
     {
-        await SiloProcess.Stop(client).ConfigureAwait(false);
+        await SiloHost.Stop(client).ConfigureAwait(false);
         client.Dispose();
     }
 }

@@ -27,6 +27,20 @@ internal static class SiloHost
         return builder.Build();
     }
 
+    /// <summary>Stops a host, but does not wait for long.</summary>
+    public static async Task Stop(IHost host)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(5));
+        try
+        {
+            await host.StopAsync(patience.Token).ConfigureAwait(false);
+        }
+        catch (Exception)
+        {
+            // It ends with the process then.
+        }
+    }
+
     private sealed class NoLifetime : IHostLifetime
     {
         public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
-using Microsoft.Extensions.Hosting;
 
 namespace DistGrad.Host.Cluster;
 
@@ -48,20 +47,6 @@ internal sealed class SiloProcess : IAsyncDisposable
         {
             await silo.DisposeAsync().ConfigureAwait(false);
             throw;
-        }
-    }
-
-    /// <summary>Stops a host, but does not wait for long.</summary>
-    public static async Task Stop(IHost host)
-    {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(5));
-        try
-        {
-            await host.StopAsync(patience.Token).ConfigureAwait(false);
-        }
-        catch (Exception)
-        {
-            // It ends with the process then.
         }
     }
 

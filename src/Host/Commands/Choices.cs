@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using System.Numerics;
 using DistGrad.Host.Cluster;
 using DistGrad.Host.Training;
 
@@ -54,7 +55,7 @@ internal static class Choices
         };
         option.Validators.Add(result =>
         {
-            if (Number(result) is { } n && (n < 1 || (n & (n - 1)) != 0))
+            if (Number(result) is { } n && !BitOperations.IsPow2(n))
                 result.AddError($"--shards: found {n}; a power of two is needed");
         });
         return option;

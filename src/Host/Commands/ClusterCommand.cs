@@ -30,8 +30,7 @@ internal static class ClusterCommand
                     .ConfigureAwait(false);
                 await output.WriteLineAsync("Ctrl-C ends it").ConfigureAwait(false);
                 await output.FlushAsync(CancellationToken.None).ConfigureAwait(false);
-                await Task.Delay(Timeout.Infinite, stop).ContinueWith(_ => { }, TaskScheduler.Default)
-                    .ConfigureAwait(false);
+                await Task.Delay(Timeout.Infinite, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         });
         return command;

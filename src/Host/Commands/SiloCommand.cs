@@ -40,8 +40,8 @@ internal static class SiloCommand
         await host.StartAsync(stop).ConfigureAwait(false);
         var (silo, clients) = (Addresses.Loopback(settings.Port), Addresses.Loopback(settings.Gateway));
         await output.WriteLineAsync($"silo {silo}, clients at {clients}; Ctrl-C ends it").ConfigureAwait(false);
-        await Task.Delay(Timeout.Infinite, stop).ContinueWith(_ => { }, TaskScheduler.Default).ConfigureAwait(false);
-        await SiloProcess.Stop(host).ConfigureAwait(false);
+        await Task.Delay(Timeout.Infinite, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await SiloHost.Stop(host).ConfigureAwait(false);
     }
 
     /// <summary>
@@ -53,10 +53,15 @@ internal static class SiloCommand
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => context.Cancel = true);
         var ended = Task.Run(() => Console.OpenStandardInput().CopyTo(Stream.Null));
         using var host = SiloHost.Build(settings);
-        await host.StartAsync().ConfigureAwait(false);
-        await output.WriteLineAsync(SiloProcess.Ready).ConfigureAwait(false);
-        await output.FlushAsync().ConfigureAwait(false);
-        await ended.ConfigureAwait(false);
-        await SiloProcess.Stop(host).ConfigureAwait(false);
+        var started = host.StartAsync();
+        // Joining may take minutes where there is nobody to join.
+        if (await Task.WhenAny(started, ended).ConfigureAwait(false) == started)
+        {
+            await started.ConfigureAwait(false);
+            await output.WriteLineAsync(SiloProcess.Ready).ConfigureAwait(false);
+            await output.FlushAsync().ConfigureAwait(false);
+            await ended.ConfigureAwait(false);
+        }
+        await SiloHost.Stop(host).ConfigureAwait(false);
     }
 }
