@@ -82,7 +82,8 @@ public class ProcessLaws
     {
         var ports = Addresses.FreePorts(3);
         using var silo = Tool.Start(
-            "silo", "--child", "--port", $"{ports[0]}", "--gateway", $"{ports[1]}", "--primary", $"127.0.0.1:{ports[2]}");
+            "silo", "--child", "--port", $"{ports[0]}", "--gateway", $"{ports[1]}",
+            "--primary", $"127.0.0.1:{ports[2]}");
         silo.CloseInput();
         Assert.Equal(0, (await silo.End()).Code);
     }
