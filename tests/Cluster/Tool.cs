@@ -23,7 +23,7 @@ internal sealed class Tool : IDisposable
         var start = new ProcessStartInfo("dotnet", [Assembly, .. arguments])
         {
             RedirectStandardInput = true,
-        RedirectStandardOutput = true,
+            RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
         return new(Process.Start(start)!);
