@@ -9,16 +9,16 @@ namespace DistGrad.Execute.Loops;
 /// A reduction inside a loop: vectors are taken into accumulators as they are computed. The order is that of
 /// <see cref="Kernels.Reduction"/>.
 /// </summary>
-internal abstract unsafe class LaneFold(Delegate accumulate, Delegate accumulateMasked)
+internal abstract unsafe class LaneFold(Delegate take, Delegate takeMasked)
 {
     /// <summary>Accumulators of a row: vector i of a leaf goes to the one with the number i modulo 4.</summary>
     public const int RowBytes = 4 * LaneFunction.VectorBytes;
 
-    /// <summary>Takes a vector into an accumulator.</summary>
-    public MethodInfo AccumulateMethod { get; } = accumulate.Method;
+    /// <summary>An accumulator and a vector to the accumulator's next value.</summary>
+    public MethodInfo TakeMethod { get; } = take.Method;
 
-    /// <summary>Takes the lanes that a mask marks into an accumulator.</summary>
-    public MethodInfo AccumulateMaskedMethod { get; } = accumulateMasked.Method;
+    /// <summary>As <see cref="TakeMethod"/>, of those lanes of the vector that a mask marks.</summary>
+    public MethodInfo TakeMaskedMethod { get; } = takeMasked.Method;
 
     public abstract int ElementBytes { get; }
 
@@ -38,7 +38,7 @@ internal abstract unsafe class LaneFold(Delegate accumulate, Delegate accumulate
     public abstract void TakeRow(LaneOperand x, byte* accumulators, nint phase, byte* mask, nint bytes);
 }
 
-internal sealed unsafe class LaneFold<T, TFold>() : LaneFold(Accumulate, AccumulateMasked)
+internal sealed unsafe class LaneFold<T, TFold>() : LaneFold(Take, TakeMasked)
     where T : unmanaged
     where TFold : struct, IFold<T>
 {
@@ -63,23 +63,25 @@ internal sealed unsafe class LaneFold<T, TFold>() : LaneFold(Accumulate, Accumul
     public override void TakeColumns(LaneOperand x, byte* accumulators, nint bytes)
     {
         for (nint at = 0; at < bytes; at += VectorBytes)
-            Accumulate(x.Load<T>(at), accumulators + at);
+            Take(Vector512.Load((T*)(accumulators + at)), x.Load<T>(at)).Store((T*)(accumulators + at));
     }
 
     public override void TakeRow(LaneOperand x, byte* accumulators, nint phase, byte* mask, nint bytes)
     {
         var marked = Vector512.Load((T*)mask);
         for (nint at = 0; at < bytes; at += VectorBytes, phase = (phase + VectorBytes) & (RowBytes - 1))
-            AccumulateMasked(x.Load<T>(at), marked, accumulators + phase);
+        {
+            var accumulator = (T*)(accumulators + phase);
+            TakeMasked(Vector512.Load(accumulator), x.Load<T>(at), marked).Store(accumulator);
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Accumulate(Vector512<T> x, byte* accumulator) =>
-        TFold.Combine(Vector512.Load((T*)accumulator), x).Store((T*)accumulator);
+    private static Vector512<T> Take(Vector512<T> accumulator, Vector512<T> x) => TFold.Combine(accumulator, x);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void AccumulateMasked(Vector512<T> x, Vector512<T> mask, byte* accumulator) =>
-        Accumulate(Vector512.ConditionalSelect(mask, x, Vector512.Create(TFold.Identity)), accumulator);
+    private static Vector512<T> TakeMasked(Vector512<T> accumulator, Vector512<T> x, Vector512<T> mask) =>
+        TFold.Combine(accumulator, Vector512.ConditionalSelect(mask, x, Vector512.Create(TFold.Identity)));
 
     private const int VectorBytes = LaneFunction.VectorBytes;
 }

@@ -56,6 +56,9 @@ internal sealed class Loop
     /// <summary>Whether reductions are along rows, into four accumulators, rather than along columns, into one each.</summary>
     public bool IsRow { get; }
 
+    /// <summary>Whether rows are reduced.</summary>
+    public bool HasRows => IsRow && Folds.Length > 0;
+
     /// <summary>Elements of a vector.</summary>
     public int Lanes => LaneFunction.VectorBytes / LaneBytes;
 

@@ -13,17 +13,24 @@ namespace DistGrad.Execute.Loops;
 /// </remarks>
 internal sealed class LoopEmitter
 {
+    private const int Accumulators = LaneFold.RowBytes / LaneFunction.VectorBytes;
+
     private readonly Loop loop;
     private readonly DynamicMethod method;
     private readonly ILGenerator il;
     private readonly LocalBuilder[] values;
     private readonly LocalBuilder[] addresses;
     private readonly LocalBuilder at;
-    private readonly LocalBuilder phase;
 
-    private LoopEmitter(Loop loop)
+    /// <summary>Of each reduction along rows, the accumulators, the one that takes the next vector first.</summary>
+    private readonly LocalBuilder[][] accumulators;
+
+    /// <summary>Whether only the lanes that the mask marks are reduced.</summary>
+    private readonly bool isMasked;
+
+    private LoopEmitter(Loop loop, bool isMasked)
     {
-        this.loop = loop;
+        (this.loop, this.isMasked) = (loop, isMasked);
         method = new(
             "loop", typeof(void), [typeof(byte).MakePointerType().MakePointerType(), typeof(nint), typeof(nint)],
             typeof(LoopEmitter).Module, skipVisibility: true);
@@ -35,14 +42,20 @@ internal sealed class LoopEmitter
         ];
         addresses = [.. Enumerable.Range(0, loop.MaskSlot).Select(_ => il.DeclareLocal(typeof(byte*)))];
         at = il.DeclareLocal(typeof(nint));
-        phase = il.DeclareLocal(typeof(nint));
+        accumulators =
+        [
+            .. loop.Folds.Where(_ => loop.IsRow).Select(f => Enumerable.Range(0, Accumulators)
+                .Select(_ => il.DeclareLocal(values[f.Value].LocalType)).ToArray()),
+        ];
     }
 
-    public static LoopBody Emit(Loop loop)
+    /// <summary>The loop's method; masked, it reduces only lanes that the mask marks, of a row's last vector.</summary>
+    public static LoopBody Emit(Loop loop, bool isMasked = false)
     {
-        var emitter = new LoopEmitter(loop);
+        var emitter = new LoopEmitter(loop, isMasked);
         emitter.EmitPrologue();
         emitter.EmitLoop();
+        emitter.EmitEpilogue();
         var body = emitter.method.CreateDelegate<LoopBody>();
         // A first call makes the runtime compile, here rather than where somebody waits; of no vectors nothing is touched.
         unsafe
@@ -51,8 +64,6 @@ internal sealed class LoopEmitter
         }
         return body;
     }
-
-    private bool HasRows => loop.IsRow && loop.Folds.Length > 0;
 
     private void EmitPrologue()
     {
@@ -74,8 +85,48 @@ internal sealed class LoopEmitter
         il.Emit(OpCodes.Ldc_I4_0);
         il.Emit(OpCodes.Conv_I);
         il.Emit(OpCodes.Stloc, at);
+        EachAccumulator((fold, turn) =>
+        {
+            AccumulatorAddress(fold, turn);
+            Call(nameof(LaneMemory.Load), LaneOf(accumulators[fold][turn]));
+            il.Emit(OpCodes.Stloc, accumulators[fold][turn]);
+        });
+    }
+
+    // Every vector that was done moves the turn on by one.
+    private void EmitEpilogue()
+    {
         il.Emit(OpCodes.Ldarg_2);
-        il.Emit(OpCodes.Stloc, phase);
+        il.Emit(OpCodes.Ldloc, at);
+        il.Emit(OpCodes.Add);
+        il.Emit(OpCodes.Starg_S, (byte)2);
+        EachAccumulator((fold, turn) =>
+        {
+            il.Emit(OpCodes.Ldloc, accumulators[fold][turn]);
+            AccumulatorAddress(fold, turn);
+            Call(nameof(LaneMemory.Store), LaneOf(accumulators[fold][turn]));
+        });
+        il.Emit(OpCodes.Ret);
+    }
+
+    private void EachAccumulator(Action<int, int> emit)
+    {
+        for (var fold = 0; fold < accumulators.Length; fold++)
+        {
+            for (var turn = 0; turn < Accumulators; turn++)
+                emit(fold, turn);
+        }
+    }
+
+    private void AccumulatorAddress(int fold, int turn)
+    {
+        il.Emit(OpCodes.Ldloc, addresses[loop.FoldSlot(fold)]);
+        il.Emit(OpCodes.Ldarg_2);
+        il.Emit(OpCodes.Ldc_I4, turn * LaneFunction.VectorBytes);
+        il.Emit(OpCodes.Add);
+        il.Emit(OpCodes.Ldc_I4, LaneFold.RowBytes - 1);
+        il.Emit(OpCodes.And);
+        il.Emit(OpCodes.Add);
     }
 
     // Steps come with the loads that they need first, so that few values are alive at a time.
@@ -113,7 +164,10 @@ internal sealed class LoopEmitter
             foreach (var (fold, index) in loop.Folds.Select((f, j) => (f, j)).Where(f => f.f.Value == value))
             {
                 Require(value);
-                Accumulate(fold, addresses[loop.FoldSlot(index)]);
+                if (loop.IsRow)
+                    TakeRow(fold, accumulators[index]);
+                else
+                    TakeColumn(fold, addresses[loop.FoldSlot(index)]);
             }
         }
     }
@@ -154,21 +208,43 @@ internal sealed class LoopEmitter
         AddPlace(store.IsTruth);
         Call(
             store.IsTruth ? nameof(LaneMemory.StoreTruths) : nameof(LaneMemory.Store),
-            values[store.Value].LocalType.GenericTypeArguments[0]);
+            LaneOf(values[store.Value]));
     }
 
-    private void Accumulate(LoopFold fold, LocalBuilder address)
+    // Accumulators take turns by changing places, which costs nothing where registers are renamed.
+    private void TakeRow(LoopFold fold, LocalBuilder[] turns)
     {
+        il.Emit(OpCodes.Ldloc, turns[0]);
         il.Emit(OpCodes.Ldloc, values[fold.Value]);
-        if (loop.IsRow)
+        if (isMasked)
         {
             LoadSlot(loop.MaskSlot);
-            Call(nameof(LaneMemory.Load), values[fold.Value].LocalType.GenericTypeArguments[0]);
+            Call(nameof(LaneMemory.Load), LaneOf(values[fold.Value]));
         }
-        il.Emit(OpCodes.Ldloc, address);
-        il.Emit(OpCodes.Ldloc, loop.IsRow ? phase : at);
-        il.Emit(OpCodes.Add);
-        il.Emit(OpCodes.Call, loop.IsRow ? fold.Fold.AccumulateMaskedMethod : fold.Fold.AccumulateMethod);
+        il.Emit(OpCodes.Call, isMasked ? fold.Fold.TakeMaskedMethod : fold.Fold.TakeMethod);
+        for (var turn = 1; turn < turns.Length; turn++)
+        {
+            il.Emit(OpCodes.Ldloc, turns[turn]);
+            il.Emit(OpCodes.Stloc, turns[turn - 1]);
+        }
+        il.Emit(OpCodes.Stloc, turns[^1]);
+    }
+
+    private void TakeColumn(LoopFold fold, LocalBuilder address)
+    {
+        Place();
+        Call(nameof(LaneMemory.Load), LaneOf(values[fold.Value]));
+        il.Emit(OpCodes.Ldloc, values[fold.Value]);
+        il.Emit(OpCodes.Call, fold.Fold.TakeMethod);
+        Place();
+        Call(nameof(LaneMemory.Store), LaneOf(values[fold.Value]));
+
+        void Place()
+        {
+            il.Emit(OpCodes.Ldloc, address);
+            il.Emit(OpCodes.Ldloc, at);
+            il.Emit(OpCodes.Add);
+        }
     }
 
     private void AddPlace(bool isTruth)
@@ -184,15 +260,6 @@ internal sealed class LoopEmitter
 
     private void Advance(Label start)
     {
-        if (HasRows)
-        {
-            il.Emit(OpCodes.Ldloc, phase);
-            il.Emit(OpCodes.Ldc_I4, LaneFunction.VectorBytes);
-            il.Emit(OpCodes.Add);
-            il.Emit(OpCodes.Ldc_I4, LaneFold.RowBytes - 1);
-            il.Emit(OpCodes.And);
-            il.Emit(OpCodes.Stloc, phase);
-        }
         il.Emit(OpCodes.Ldloc, at);
         il.Emit(OpCodes.Ldc_I4, LaneFunction.VectorBytes);
         il.Emit(OpCodes.Add);
@@ -202,7 +269,6 @@ internal sealed class LoopEmitter
         il.Emit(OpCodes.Ldc_I4, LaneFunction.VectorBytes);
         il.Emit(OpCodes.Mul);
         il.Emit(OpCodes.Blt, start);
-        il.Emit(OpCodes.Ret);
     }
 
     private void LoadAs(int value, Type vector)
@@ -219,6 +285,8 @@ internal sealed class LoopEmitter
 
     private void Call(string name, params Type[] types) =>
         il.Emit(OpCodes.Call, typeof(LaneMemory).GetMethod(name)!.MakeGenericMethod(types));
+
+    private static Type LaneOf(LocalBuilder vector) => vector.LocalType.GenericTypeArguments[0];
 
     private static Type VectorOf(Type lane) => typeof(Vector512<>).MakeGenericType(lane);
 }

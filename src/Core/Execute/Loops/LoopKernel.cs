@@ -222,7 +222,7 @@ internal unsafe class LoopKernel : Kernel, IRowKernel
         }
         at[Loop.MaskSlot] = Vector(site, Loop.MaskSlot);
         new Span<byte>(at[Loop.MaskSlot] + (rest * Loop.LaneBytes), (Loop.Lanes - rest) * Loop.LaneBytes).Clear();
-        tiers.Run(at, 1, phase % LaneFold.RowBytes, registers);
+        tiers.RunMasked(at, phase % LaneFold.RowBytes, registers);
         new Span<byte>(at[Loop.MaskSlot], LaneFunction.VectorBytes).Fill(byte.MaxValue);
         for (var i = 0; i < Loop.Stores.Length; i++)
         {

@@ -16,19 +16,28 @@ internal sealed unsafe class LoopTiers(Loop loop)
 
     private readonly LoopInterpreter interpreter = new(loop);
     private LoopBody? compiled;
+    private LoopBody? compiledMasked;
     private long work;
     private int asked;
 
     /// <summary>The memory that a run needs.</summary>
     public int ScratchBytes => interpreter.ScratchBytes;
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Run(byte** at, nint vectors, nint phase, byte* scratch)
     {
         if (Volatile.Read(ref compiled) is { } body)
             body(at, vectors, phase);
         else
             interpreter.Run(at, vectors, phase, scratch);
+    }
+
+    /// <summary>As <see cref="Run"/>, of one vector, of which only the lanes that the mask marks are reduced.</summary>
+    public void RunMasked(byte** at, nint phase, byte* scratch)
+    {
+        if (Volatile.Read(ref compiledMasked) is { } body)
+            body(at, 1, phase);
+        else
+            interpreter.Run(at, 1, phase, scratch);
     }
 
     /// <summary>So many elements were done.</summary>
@@ -45,7 +54,10 @@ internal sealed unsafe class LoopTiers(Loop loop)
     /// <summary>Compiles the loop now, if code can be made here.</summary>
     public void Compile()
     {
-        if (compiled is null && RuntimeFeature.IsDynamicCodeSupported)
-            Volatile.Write(ref compiled, LoopEmitter.Emit(loop));
+        if (compiled is not null || !RuntimeFeature.IsDynamicCodeSupported)
+            return;
+        var body = LoopEmitter.Emit(loop);
+        Volatile.Write(ref compiledMasked, loop.HasRows ? LoopEmitter.Emit(loop, isMasked: true) : body);
+        Volatile.Write(ref compiled, body);
     }
 }
