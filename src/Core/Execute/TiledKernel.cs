@@ -7,7 +7,9 @@ namespace DistGrad.Execute;
 /// <summary>A kernel that can do some rows alone, rows being what the leading axis counts.</summary>
 internal unsafe interface IRowKernel
 {
-    /// <summary>Memory for what a tile of rows contributes to values that all rows are reduced into; often none.</summary>
+    /// <summary>
+    /// Memory for what a tile of rows contributes to values that all rows are reduced into; often none.
+    /// </summary>
     int PartialBytes { get; }
 
     /// <summary>The rows from first to end, on the calling thread.</summary>
@@ -18,8 +20,8 @@ internal unsafe interface IRowKernel
 }
 
 /// <summary>
-/// Runs instructions together, a tile of rows at a time, so that what they hand on stays in the cache. Threads share the
-/// tiles, which are the same for any number of them.
+/// Runs instructions together, a tile of rows at a time, so that what they hand on stays in the cache. Threads share
+/// the tiles, which are the same for any number of them.
 /// </summary>
 internal sealed unsafe class TiledKernel : Kernel
 {
@@ -95,7 +97,9 @@ internal sealed unsafe class TiledKernel : Kernel
         idle.Add(own);
     }
 
-    /// <summary>The same buffers, but for those that hold a tile: these start where their first row would lie.</summary>
+    /// <summary>
+    /// The same buffers, but for those that hold a tile: these start where their first row would lie.
+    /// </summary>
     private Frame OwnFrame(Frame frame, int firstRow)
     {
         if (!idle.TryTake(out var own))

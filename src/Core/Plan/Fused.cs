@@ -18,7 +18,9 @@ internal sealed record Fused(Lambda Body) : Primitive
     /// <summary>The shape that is looped over.</summary>
     public Shape Space => SpaceOf(Body.Body[^1]);
 
-    /// <summary>The shape that an application in a loop is computed over: its own, or the one that it reduces.</summary>
+    /// <summary>
+    /// The shape that an application in a loop is computed over: its own, or the one that it reduces.
+    /// </summary>
     public static Shape SpaceOf(Application node) =>
         node.Operation is Reduction ? node.Operands[0].Shape : node.Results[0].Shape;
 

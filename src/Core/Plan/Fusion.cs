@@ -9,13 +9,15 @@ namespace DistGrad.Plan;
 /// <remarks>
 /// Every application gets a stage, an even number for what is computed and the odd one behind it for readings, such
 /// that operands have a lower stage than what uses them, or the same stage within one loop. So all of one stage that is
-/// compatible may be computed together, and no loop waits for itself. An application that only one later loop uses moves
-/// to that loop's stage, where that does not keep more alive. The order of a reduction does not depend on its loop, so
-/// fusing changes no bit.
+/// compatible may be computed together, and no loop waits for itself. An application that only one later loop uses
+/// moves to that loop's stage, where that does not keep more alive. The order of a reduction does not depend on its
+/// loop, so fusing changes no bit.
 /// </remarks>
 internal sealed class Fusion
 {
-    /// <summary>A loop is not made longer than so many simple operations, so that its compiled form stays fast.</summary>
+    /// <summary>
+    /// A loop is not made longer than so many simple operations, so that its compiled form stays fast.
+    /// </summary>
     private const int LongestLoop = 384;
 
     private readonly Lambda program;

@@ -1,8 +1,12 @@
 namespace DistGrad.Plan;
 
-/// <summary>What decides with what an application may be computed in one loop; nothing of what cannot be in any.</summary>
+/// <summary>
+/// What decides with what an application may be computed in one loop; nothing of what cannot be in any.
+/// </summary>
 /// <param name="Space">The shape that is looped over.</param>
-/// <param name="LaneBytes">The width of the vectors' lanes, 4 or 8; a truth value has that of what it is found from.</param>
+/// <param name="LaneBytes">
+/// The width of the vectors' lanes, 4 or 8; a truth value has that of what it is found from.
+/// </param>
 /// <param name="Reduced">Of a reduction, how its axes lie.</param>
 internal readonly record struct LoopTraits(Shape Space, int LaneBytes, Folded? Reduced)
 {
@@ -36,7 +40,8 @@ internal readonly record struct LoopTraits(Shape Space, int LaneBytes, Folded? R
     };
 
     /// <summary>How much code an application is, in simple operations.</summary>
-    public static int Weight(Application node) => ((Primitive)node.Operation).IsExact || node.Operation is Reduction ? 1 : 12;
+    public static int Weight(Application node) =>
+        ((Primitive)node.Operation).IsExact || node.Operation is Reduction ? 1 : 12;
 
     private static LoopTraits OfReduction(Reduction reduction, Tensor x)
     {

@@ -61,7 +61,9 @@ internal readonly record struct View(int Buffer, TensorType Type, Layout Layout)
         }
     }
 
-    /// <summary>Axes of length 1 left out, and neighbours that are stepped through as one axis joined; at least one.</summary>
+    /// <summary>
+    /// Axes of length 1 left out, and neighbours that are stepped through as one axis joined; at least one.
+    /// </summary>
     public (int[] Lengths, int[] Strides) Collapsed()
     {
         var (lengths, strides) = (new List<int>(), new List<int>());

@@ -18,12 +18,14 @@ internal sealed class Planner
     /// </summary>
     private readonly Dictionary<Tensor, int> direct = new(ReferenceEqualityComparer.Instance);
 
-    public static Plan Plan(Lambda program) => new Planner().Run(Fusion.Fuse(Lowering.Lower(program)));
+    /// <summary>The plan of a program; untiled it differs in where and when it computes, and in no bit.</summary>
+    public static Plan Plan(Lambda program, bool isTiled = true) =>
+        new Planner().Run(Fusion.Fuse(Lowering.Lower(program)), isTiled);
 
     /// <summary>As <see cref="Plan"/>, for a program held by another, which is lowered already.</summary>
-    private static Plan PlanHeld(Lambda program) => new Planner().Run(Fusion.Fuse(program));
+    private static Plan PlanHeld(Lambda program) => new Planner().Run(Fusion.Fuse(program), isTiled: true);
 
-    private Plan Run(Lambda program)
+    private Plan Run(Lambda program, bool isTiled)
     {
         foreach (var parameter in program.Parameters)
             views[parameter] = Whole(
@@ -32,7 +34,7 @@ internal sealed class Planner
         foreach (var node in program.Body)
             Place(node);
         ReturnOthers(program);
-        var tilings = Tiling.Find(buffers, instructions);
+        var tilings = isTiled ? Tiling.Find(buffers, instructions) : [];
         var (assigned, bytes) = Lifetimes.Assign(buffers, instructions);
         return new(program, assigned, [.. instructions], tilings, bytes);
     }

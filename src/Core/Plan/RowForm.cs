@@ -1,6 +1,8 @@
 namespace DistGrad.Plan;
 
-/// <summary>Which instructions can be run for some of their rows alone, and what of theirs then belongs to these rows.</summary>
+/// <summary>
+/// Which instructions can be run for some of their rows alone, and what of theirs then belongs to these rows.
+/// </summary>
 internal static class RowForm
 {
     /// <summary>Rows of a leaf of a reduction along columns; elements of one along a row, by their bytes.</summary>
@@ -31,7 +33,9 @@ internal static class RowForm
         return Reduced(instruction, index) is not { } reduction || !Accumulates(reduction);
     }
 
-    /// <summary>Whether some rows of a view lie within those rows of its buffer, which have so many elements each.</summary>
+    /// <summary>
+    /// Whether some rows of a view lie within those rows of its buffer, which have so many elements each.
+    /// </summary>
     public static bool IsLocal(View view, int rows, int rowSize)
     {
         if (view.Shape.Rank == 0 || view.Shape[0] != rows || view.Layout.Strides[0] != rowSize ||

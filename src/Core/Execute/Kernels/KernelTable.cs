@@ -5,7 +5,8 @@ using DistGrad.Plan;
 namespace DistGrad.Execute.Kernels;
 
 /// <summary>
-/// The kernel of every primitive that a plan can hold, one line each; elementwise ones stand in <see cref="LaneTable"/>.
+/// The kernel of every primitive that a plan can hold, one line each; elementwise ones stand in <see
+/// cref="LaneTable"/>.
 /// </summary>
 internal static class KernelTable
 {

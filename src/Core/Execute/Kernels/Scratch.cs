@@ -23,7 +23,9 @@ internal static unsafe class Scratch
     /// </summary>
     public static byte* Take(nint bytes) => Take(bytes, ref memory);
 
-    /// <summary>As <see cref="Take(nint)"/>, but other memory: for what kernels hand on to each other within a tile.</summary>
+    /// <summary>
+    /// As <see cref="Take(nint)"/>, but other memory: for what kernels hand on to each other within a tile.
+    /// </summary>
     public static byte* TakeTile(nint bytes) => Take(bytes, ref tile);
 
     static byte* Take(nint bytes, ref byte[]? kept)

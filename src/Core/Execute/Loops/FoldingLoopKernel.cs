@@ -132,7 +132,9 @@ internal sealed unsafe class FoldingLoopKernel : LoopKernel
         byte* Place(int piece) => partial + (((nint)piece * Units) + unit) * LevelBytes;
     }
 
-    /// <summary>Units from first to end, over a stretch of the reduced axis; into the results, or into memory by unit.</summary>
+    /// <summary>
+    /// Units from first to end, over a stretch of the reduced axis; into the results, or into memory by unit.
+    /// </summary>
     private void Fold(Frame frame, int first, int end, int start, int length, byte* partial)
     {
         var levels = length <= leaf ? 1 : BitOperations.Log2((uint)((length - 1) / leaf)) + 2;

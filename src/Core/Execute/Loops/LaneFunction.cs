@@ -7,7 +7,8 @@ namespace DistGrad.Execute.Loops;
 
 /// <summary>
 /// A function of vectors, lane by lane: by itself over a block of them, as the interpreter of loops runs it, and as a
-/// method that compiled loops call. Truth values are lanes of all ones or all zeros, as wide as the numbers beside them.
+/// method that compiled loops call. Truth values are lanes of all ones or all zeros, as wide as the numbers beside
+/// them.
 /// </summary>
 internal abstract unsafe class LaneFunction(Delegate function)
 {
@@ -18,7 +19,8 @@ internal abstract unsafe class LaneFunction(Delegate function)
     public MethodInfo Method { get; } = function.Method;
 
     /// <summary>
-    /// The vectors of a block, of so many bytes; a step of 0 repeats the first vector of an operand, one of 1 goes through all.
+    /// The vectors of a block, of so many bytes; a step of 0 repeats the first vector of an operand, one of 1 goes
+    /// through all.
     /// </summary>
     public abstract void Run(Span<LaneOperand> x, byte* to, nint bytes);
 }

@@ -53,7 +53,9 @@ internal sealed class Loop
 
     public ImmutableArray<LoopFold> Folds { get; }
 
-    /// <summary>Whether reductions are along rows, into four accumulators, rather than along columns, into one each.</summary>
+    /// <summary>
+    /// Whether reductions are along rows, into four accumulators, rather than along columns, into one each.
+    /// </summary>
     public bool IsRow { get; }
 
     /// <summary>Whether rows are reduced.</summary>

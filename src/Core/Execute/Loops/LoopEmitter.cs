@@ -9,7 +9,8 @@ namespace DistGrad.Execute.Loops;
 /// stays in a register, and every function is inlined.
 /// </summary>
 /// <remarks>
-/// It runs the same functions in the same order on each lane as <see cref="LoopInterpreter"/>, and so gives the same bits.
+/// It runs the same functions in the same order on each lane as <see cref="LoopInterpreter"/>, and so gives the same
+/// bits.
 /// </remarks>
 internal sealed class LoopEmitter
 {
@@ -57,7 +58,8 @@ internal sealed class LoopEmitter
         emitter.EmitLoop();
         emitter.EmitEpilogue();
         var body = emitter.method.CreateDelegate<LoopBody>();
-        // A first call makes the runtime compile, here rather than where somebody waits; of no vectors nothing is touched.
+        // A first call makes the runtime compile, here rather than where somebody waits; of no vectors nothing is
+        // touched.
         unsafe
         {
             body(null, 0, 0);

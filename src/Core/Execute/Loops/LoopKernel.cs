@@ -88,7 +88,9 @@ internal unsafe class LoopKernel : Kernel, IRowKernel
     /// <summary>Where one thread works on the loop: addresses, and memory of its own.</summary>
     protected ref struct Site(Span<nint> slots, byte* memory)
     {
-        /// <summary>What the loop is given, then what it is given for what is left over, then where operands start.</summary>
+        /// <summary>
+        /// What the loop is given, then what it is given for what is left over, then where operands start.
+        /// </summary>
         public readonly byte** At = (byte**)Unsafe.AsPointer(ref slots[0]);
 
         public readonly byte* Memory = memory;

@@ -8,7 +8,9 @@ namespace DistGrad.Execute.Loops;
 /// </summary>
 internal sealed unsafe class LoopTiers(Loop loop)
 {
-    /// <summary>Functions applied to elements until a loop is compiled: what costs about as much as compiling it.</summary>
+    /// <summary>
+    /// Functions applied to elements until a loop is compiled: what costs about as much as compiling it.
+    /// </summary>
     private const long Hot = 1 << 17;
 
     /// <summary>What a run costs besides its elements, in elements.</summary>
