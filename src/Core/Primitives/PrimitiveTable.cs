@@ -79,6 +79,15 @@ internal static class PrimitiveTable
 
         Of<Gather>(),
         Of<ScatterAdd>(),
+        Of<CumSum>(),
+        Of<ArgSort>(),
+
+        Of<Cholesky>(),
+        Of<TriangularSolve>(),
+        Of<Lu>(),
+        Of<Solve>(),
+        Of<Qr>(),
+        Of<Eigh>(),
 
         Of<Iota>(),
         Of<RandomBits>(),

@@ -373,6 +373,8 @@ public class PrimitiveLaws
             Near.Bits(expected, found, specimen.ToString());
         else if (specimen.Primitive is Sum or MatMul or ScatterAdd)
             WithinRounding(specimen, x, result, expected, found);
+        else if (specimen.Primitive is MatrixFunction)
+            Near.Relative(Rounding(specimen), Derived.Flat([expected]), Derived.Flat([found]), specimen.ToString());
         else if (specimen.Primitive is HigherOrder)
             Near.Relative(1e-13, Derived.Flat([expected]), Derived.Flat([found]), specimen.ToString());
         else

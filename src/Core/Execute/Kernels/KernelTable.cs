@@ -89,6 +89,18 @@ internal static class KernelTable
                 g => new GatherKernel<int, long>(g),
                 g => new GatherKernel<byte, long>(g))(i),
         [typeof(ScatterAdd)] = i => IsNarrow(i.Operands[1]) ? Scattering<int>(i) : Scattering<long>(i),
+        [typeof(CumSum)] = i => ByNumber(
+            i,
+            () => new CumSumKernel<double, double>(i),
+            () => new CumSumKernel<float, double>(i),
+            () => new CumSumKernel<long, long>(i),
+            () => new CumSumKernel<int, int>(i)),
+        [typeof(ArgSort)] = i => ByNumber(
+            i,
+            () => new ArgSortKernel<double>(i),
+            () => new ArgSortKernel<float>(i),
+            () => new ArgSortKernel<long>(i),
+            () => new ArgSortKernel<int>(i)),
         [typeof(Iota)] = i => ByNumber(
             i,
             () => new IotaKernel<double>(i),
@@ -100,6 +112,14 @@ internal static class KernelTable
             : new DrawKernel<long>(i, bits => unchecked((long)bits)),
         [typeof(RandomUniform)] = i =>
             IsDouble(i) ? new DrawKernel<double>(i, Threefry.Uniform64) : new DrawKernel<float>(i, Threefry.Uniform32),
+
+        [typeof(Cholesky)] = i => IsDouble(i) ? new CholeskyKernel<double>(i) : new CholeskyKernel<float>(i),
+        [typeof(TriangularSolve)] = i =>
+            IsDouble(i) ? new TriangularSolveKernel<double>(i) : new TriangularSolveKernel<float>(i),
+        [typeof(Lu)] = i => IsDouble(i) ? new LuKernel<double>(i) : new LuKernel<float>(i),
+        [typeof(Solve)] = i => IsDouble(i) ? new SolveKernel<double>(i) : new SolveKernel<float>(i),
+        [typeof(Qr)] = i => IsDouble(i) ? new PlainMatrixKernel<double>(i) : new PlainMatrixKernel<float>(i),
+        [typeof(Eigh)] = i => IsDouble(i) ? new PlainMatrixKernel<double>(i) : new PlainMatrixKernel<float>(i),
 
         [typeof(Cond)] = i => new CondKernel(i),
         [typeof(Scan)] = i => new ScanKernel(i),
