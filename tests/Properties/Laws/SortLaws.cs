@@ -3,7 +3,9 @@ using Xunit;
 
 namespace DistGrad.Properties.Laws;
 
-/// <summary>Sorting is a stable permutation into order; running sums and products are what they are one by one.</summary>
+/// <summary>
+/// Sorting is a stable permutation into order; running sums and products are what they are one by one.
+/// </summary>
 public class SortLaws
 {
     [Theory]

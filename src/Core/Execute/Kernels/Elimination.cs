@@ -73,7 +73,9 @@ internal static unsafe class Elimination<T> where T : unmanaged, IFloatingPointI
         return sign;
     }
 
-    /// <summary>The lower triangle of a becomes its Cholesky factor; what lies above the diagonal is not touched.</summary>
+    /// <summary>
+    /// The lower triangle of a becomes its Cholesky factor; what lies above the diagonal is not touched.
+    /// </summary>
     public static void Cholesky(int n, T* a, T* scratch, Workers workers)
     {
         for (var start = 0; start < n; start += Block)
@@ -87,7 +89,8 @@ internal static unsafe class Elimination<T> where T : unmanaged, IFloatingPointI
                 for (var i = start; i < n; i++)
                 {
                     SubtractScaled(
-                        Math.Min(size, i - start + 1), T.One, scratch + ((nint)(i - start) * size), a + At(i, start, n));
+                        Math.Min(size, i - start + 1), T.One, scratch + ((nint)(i - start) * size),
+                        a + At(i, start, n));
                 }
             }
             for (var i = start; i < n; i++)

@@ -4,7 +4,9 @@ using DistGrad.Plan;
 
 namespace DistGrad.Execute.Kernels;
 
-/// <summary>One matrix after the other; threads share the matrices where there are several, else the products.</summary>
+/// <summary>
+/// One matrix after the other; threads share the matrices where there are several, else the products.
+/// </summary>
 internal abstract unsafe class MatrixKernel<T>(Instruction instruction, int columns) : Kernel
     where T : unmanaged, IFloatingPointIeee754<T>
 {
