@@ -105,6 +105,7 @@ internal static class PrimitiveTable
         Of<Scan>(),
         Of<While>(),
         Of<Sweeps>(),
+        Of<Implicit>(),
         Of<CustomJvp>(),
         Of<CustomVjp>(),
         Of<CustomLinear>(),

@@ -42,17 +42,16 @@ internal static class Reference
         return 2 / Math.Sqrt(Math.PI) * Math.Exp(-x * x) * sum;
     }
 
-    private static double ErfcFraction(double z)
+    private static double ErfcFraction(double z, int depth = 80)
     {
-        const int Depth = 80;
         var tail = 0.0;
-        for (var n = Depth; n > 0; n--)
+        for (var n = depth; n > 0; n--)
             tail = n / 2.0 / (z + tail);
         return Math.Exp(-z * z) / Math.Sqrt(Math.PI) / (z + tail);
     }
 
-    /// <summary>1 - erf x: beyond 2.5 by the continued fraction, which loses nothing.</summary>
-    public static double Erfc(double x) => x > 2.5 ? ErfcFraction(x) : 1 - Erf(x);
+    /// <summary>1 - erf x: beyond 1/2 by the continued fraction, which loses nothing, if it is long enough.</summary>
+    public static double Erfc(double x) => x > 0.5 ? ErfcFraction(x, depth: 2000) : 1 - Erf(x);
 
     /// <summary>The inverse of the error function, by bisection of it, or of its complement beyond 1/2.</summary>
     public static double Erfinv(double x)
@@ -72,7 +71,9 @@ internal static class Reference
         return Math.CopySign(low, x);
     }
 
-    /// <summary>log |Gamma(x)|: Stirling's series at 12 or more, where the recurrence leads; below 0 by reflection.</summary>
+    /// <summary>
+    /// log |Gamma(x)|: Stirling's series at 12 or more, where the recurrence leads; below 0 by reflection.
+    /// </summary>
     /// <remarks>Abramowitz and Stegun, 6.1.17 and 6.1.40.</remarks>
     public static double Lgamma(double x)
     {

@@ -147,6 +147,7 @@ internal readonly record struct HighPrecision(BigInteger Mantissa, int Exponent)
     /// <summary>log Gamma(x) for x > 0: Stirling's series at 60 or more, and down by the recurrence.</summary>
     public static HighPrecision LogGamma(HighPrecision x)
     {
+        if ((x - One).IsZero || (x - Two).IsZero) return Zero;
         var (product, y) = (One, x);
         for (; y.ToDouble() < 60; y += One) product *= y;
         var sum = (y - Half) * Log(y) - y + Log(Two * Pi) * Half;

@@ -19,7 +19,8 @@ public class SpecialFunctionLaws
         {
             var (expected, found) = (sum(Tensor.Of(x)).Item(), above(Tensor.Of(x)).Item());
             var scale = Math.Abs(Tensor.Polygamma(Math.Max(order - 1, 0), Tensor.Of(x)).Item());
-            Assert.True(Math.Abs(expected - found) <= 1e-12 * (1 + scale), $"order {order} at {x}: {expected}, {found}");
+            Assert.True(
+                Math.Abs(expected - found) <= 1e-12 * (1 + scale), $"order {order} at {x}: {expected}, {found}");
             var (previousAbove, previousSum) = (above, sum);
             (above, sum) = (t => Diff.Grad(t, previousAbove), t => Diff.Grad(t, previousSum));
         }

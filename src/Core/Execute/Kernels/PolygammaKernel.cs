@@ -3,7 +3,9 @@ using DistGrad.Plan;
 
 namespace DistGrad.Execute.Kernels;
 
-/// <summary>Element by element in double precision, as the primitive means it: nothing in it depends on a platform.</summary>
+/// <summary>
+/// Element by element in double precision, as the primitive means it: nothing in it depends on a platform.
+/// </summary>
 internal sealed unsafe class PolygammaKernel<T>(Instruction instruction) : Kernel where T : unmanaged, INumber<T>
 {
     private readonly Reader<T> x = new(instruction.Operands[0]);

@@ -18,9 +18,10 @@ internal static partial class OnVector512
         // How many steps down to [1.5, 2.5]: from -2 to 6.
         var steps = Floor(x + Create(0.5)) - Create(2.0);
         var up = LessThan(steps, Vector512<double>.Zero);
-        var t = ConditionalSelect(LessThan(x, Create(0.5)), x, x - steps - Create(2.0));
+        var t = x - (steps + Create(2.0));
         var p = Horner(t, Create(-1.36148543519918e-07), 2.788006112803135e-07, -4.2808291046387577e-07);
-        p = Horner(t, p, 9.199892963424312e-07, -2.0459856544165685e-06, 4.3847321581397466e-06, -9.438189359053247e-06);
+        p = Horner(t, p, 9.199892963424312e-07, -2.0459856544165685e-06, 4.3847321581397466e-06,
+            -9.438189359053247e-06);
         p = Horner(t, p, 2.0505584319442666e-05, -4.4926390790216827e-05, 9.945767440821906e-05, -0.000223154747310301);
         p = Horner(t, p, 0.0005096695153478712, -0.0011927539121680266, 0.0028905103310367963, -0.0073855510286640865);
         p = Horner(t, p, 0.020580808427780335, -0.06735230105319817, 0.32246703342411326, 0.42278433509846713);
@@ -28,7 +29,8 @@ internal static partial class OnVector512
         var (product, tail) = (ConditionalSelect(up, x, Create(1.0)), Vector512<double>.Zero);
         for (var i = 1; i <= 6; i++)
         {
-            var factor = ConditionalSelect(LessThanOrEqual(Create((double)i), steps), x - Create((double)i), Create(1.0));
+            var place = Create((double)i);
+            var factor = ConditionalSelect(LessThanOrEqual(place, steps), x - place, Create(1.0));
             var (next, rest) = TwoProduct(product, factor);
             (product, tail) = (next, Fma(tail, factor, rest));
         }

@@ -4,8 +4,8 @@ using static System.Runtime.Intrinsics.Vector512;
 
 namespace DistGrad.Execute.Kernels;
 
-// M. Giles, "Approximating the erfinv function" (GPU Computing Gems 2, 2011), good to single precision, and from there
-// Halley's method, on erf near 0 and on erfc where that says more.
+// M. Giles, "Approximating the erfinv function" (GPU Computing Gems 2, 2011), good to single precision; where it ends,
+// the asymptotic series of erfc turned round. From there Halley's method, on erf near 0 and on erfc where that says more.
 internal static partial class OnVector512
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -19,7 +19,18 @@ internal static partial class OnVector512
         t = Sqrt(w) - Create(3.0);
         var far = Horner(t, Create(-0.000200214257), 0.000100950558, 0.00134934322, -0.00367342844, 0.00573950773);
         far = Horner(t, far, -0.0076224613, 0.00943887047, 1.00167406, 2.83297682);
-        return ConditionalSelect(LessThan(w, Create(5.0)), near, far) * a;
+        var quotient = ConditionalSelect(LessThan(w, Create(5.0)), near, far) * a;
+        return ConditionalSelect(LessThan(w, Create(15.0)), quotient, ErfcinvStart(one - a));
+    }
+
+    // c = e^(-y^2) / (y sqrt pi) (1 - 1 / (2 y^2) + ...), solved for y twice.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static Vector512<double> ErfcinvStart(Vector512<double> c)
+    {
+        var zero = Vector512<double>.Zero;
+        var log = -LogOf(c * Create(1.772453850905516), zero, zero);
+        var y = Sqrt(log - Create(0.5) * LogOf(log, zero, zero));
+        return Sqrt(log - LogOf(y, zero, zero) - Create(0.5) / (y * y));
     }
 
     // With f = erf y - a, f'' / f' = -2 y.
