@@ -32,7 +32,7 @@ internal readonly record struct LoopTraits(Shape Space, int LaneBytes, Folded? R
 
     public static LoopTraits Of(Application node, Func<Application, LoopTraits> known) => node.Operation switch
     {
-        Elementwise => new(node.Results[0].Shape, Lanes(node, known), null),
+        Elementwise { IsOfLanes: true } => new(node.Results[0].Shape, Lanes(node, known), null),
         Cast when Lanes(node, known) is var lanes && FitsLanes(node.Operands[0].DType, lanes) =>
             new(node.Results[0].Shape, lanes, null),
         Sum or Max or Min => OfReduction((Reduction)node.Operation, node.Operands[0]),

@@ -45,11 +45,19 @@ internal static class PrimitiveTable
         Of<Sinh>(),
         Of<Cosh>(),
         Of<Tanh>(),
+        Of<Asinh>(),
+        Of<Acosh>(),
+        Of<Atanh>(),
 
         Of<Sigmoid>(),
         Of<Softplus>(),
         Of<Relu>(),
         Of<Erf>(),
+        Of<Erfc>(),
+        Of<Erfinv>(),
+        Of<Lgamma>(),
+        Of<Digamma>(),
+        Of<Polygamma>(),
 
         Of<Maximum>(),
         Of<Minimum>(),
@@ -79,6 +87,15 @@ internal static class PrimitiveTable
 
         Of<Gather>(),
         Of<ScatterAdd>(),
+        Of<CumSum>(),
+        Of<ArgSort>(),
+
+        Of<Cholesky>(),
+        Of<TriangularSolve>(),
+        Of<Lu>(),
+        Of<Solve>(),
+        Of<Qr>(),
+        Of<Eigh>(),
 
         Of<Iota>(),
         Of<RandomBits>(),
@@ -86,6 +103,9 @@ internal static class PrimitiveTable
 
         Of<Cond>(),
         Of<Scan>(),
+        Of<While>(),
+        Of<Sweeps>(),
+        Of<Implicit>(),
         Of<CustomJvp>(),
         Of<CustomVjp>(),
         Of<CustomLinear>(),

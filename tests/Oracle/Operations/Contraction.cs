@@ -17,7 +17,6 @@ internal static class Contraction
         ["linear"] = (x, _) => [x[0].MatMul(x[1].SwapAxes()) + x[2]],
         ["kron"] = Two(Kron),
         ["tensordot"] = Two((x, y, o) => TensorDot(x, y, o.Ints("axes_x"), o.Ints("axes_y"))),
-        ["matrix_power"] = One((x, o) => MatrixPower(x, o.Int("n"))),
     };
 
     // Axes of x and y alternate, each axis of the one repeated along that of the other.
@@ -39,9 +38,4 @@ internal static class Contraction
             .MatMul(y.Permute([.. contractedY, .. keptY]).Reshape(inner, -1))
             .Reshape([.. keptX.Select(a => x.Shape[a]), .. keptY.Select(a => y.Shape[a])]);
     }
-
-    private static Tensor MatrixPower(Tensor x, int n) =>
-        n < 0 ? throw new SkippedException("matrix_power: no verb for the inverse that it needs")
-        : n == 0 ? Tensor.Eye(x.Shape[^1], x.DType).BroadcastTo(x.Shape)
-        : Enumerable.Repeat(x, n).Aggregate((y, z) => y.MatMul(z));
 }

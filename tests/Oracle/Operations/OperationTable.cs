@@ -15,7 +15,7 @@ internal static class OperationTable
 {
     private static readonly Dictionary<string, Verb> Verbs = Merge(
         Unary.Verbs, Binary.Verbs, Reductions.Verbs, Shapes.Verbs, Indexing.Verbs, Contraction.Verbs,
-        Losses.Verbs);
+        Matrices.Verbs, Losses.Verbs);
 
     private static readonly Dictionary<string, Verb> Compositions = Merge(
         Unary.Compositions, Binary.Compositions, Reductions.Compositions, Shapes.Compositions, Indexing.Compositions,

@@ -224,7 +224,7 @@ public class PrimitiveLaws
                 specimens,
                 s => Assert.Equal(s.Primitive, entry.Read(new AttributeReader(entry.Name, s.Primitive.Attributes))));
             var isGone = entry.Type == typeof(CustomJvp) || entry.Type == typeof(CustomVjp) ||
-                entry.Type == typeof(CustomLinear);
+                entry.Type == typeof(CustomLinear) || entry.Type == typeof(Implicit);
             Assert.True(
                 isGone || specimens[0].Primitive.IsFree || KernelTable.Has(entry.Type), $"{entry.Name} has no kernel");
         }
@@ -374,6 +374,11 @@ public class PrimitiveLaws
             Near.Bits(expected, found, specimen.ToString());
         else if (specimen.Primitive is Sum or MatMul or ScatterAdd)
             WithinRounding(specimen, x, result, expected, found);
+        // Near their zeros the meaning has digits of the terms' size, as far as it goes.
+        else if (specimen.Primitive is Lgamma or Digamma or Erfinv)
+            Near.Relative(Rounding(specimen), Derived.Flat([expected]), Derived.Flat([found]), specimen.ToString());
+        else if (specimen.Primitive is MatrixFunction)
+            Near.Relative(Rounding(specimen), Derived.Flat([expected]), Derived.Flat([found]), specimen.ToString());
         else if (specimen.Primitive is HigherOrder)
             Near.Relative(1e-13, Derived.Flat([expected]), Derived.Flat([found]), specimen.ToString());
         else

@@ -13,6 +13,7 @@ internal static class KernelTable
     private static readonly Dictionary<Type, Func<Instruction, Kernel>> Table = new()
     {
         [typeof(Fused)] = LoopKernel.Of,
+        [typeof(Polygamma)] = i => IsDouble(i) ? new PolygammaKernel<double>(i) : new PolygammaKernel<float>(i),
 
         [typeof(Identity)] = BySize(
             i => new CopyKernel<long>(i), i => new CopyKernel<int>(i), i => new CopyKernel<byte>(i)),
@@ -50,6 +51,18 @@ internal static class KernelTable
                 g => new GatherKernel<int, long>(g),
                 g => new GatherKernel<byte, long>(g))(i),
         [typeof(ScatterAdd)] = i => IsNarrow(i.Operands[1]) ? Scattering<int>(i) : Scattering<long>(i),
+        [typeof(CumSum)] = i => ByNumber(
+            i,
+            () => new CumSumKernel<double, double>(i),
+            () => new CumSumKernel<float, double>(i),
+            () => new CumSumKernel<long, long>(i),
+            () => new CumSumKernel<int, int>(i)),
+        [typeof(ArgSort)] = i => ByNumber(
+            i,
+            () => new ArgSortKernel<double>(i),
+            () => new ArgSortKernel<float>(i),
+            () => new ArgSortKernel<long>(i),
+            () => new ArgSortKernel<int>(i)),
         [typeof(Iota)] = i => ByNumber(
             i,
             () => new IotaKernel<double>(i),
@@ -62,8 +75,18 @@ internal static class KernelTable
         [typeof(RandomUniform)] = i =>
             IsDouble(i) ? new DrawKernel<double>(i, Threefry.Uniform64) : new DrawKernel<float>(i, Threefry.Uniform32),
 
+        [typeof(Cholesky)] = i => IsDouble(i) ? new CholeskyKernel<double>(i) : new CholeskyKernel<float>(i),
+        [typeof(TriangularSolve)] = i =>
+            IsDouble(i) ? new TriangularSolveKernel<double>(i) : new TriangularSolveKernel<float>(i),
+        [typeof(Lu)] = i => IsDouble(i) ? new LuKernel<double>(i) : new LuKernel<float>(i),
+        [typeof(Solve)] = i => IsDouble(i) ? new SolveKernel<double>(i) : new SolveKernel<float>(i),
+        [typeof(Qr)] = i => IsDouble(i) ? new PlainMatrixKernel<double>(i) : new PlainMatrixKernel<float>(i),
+        [typeof(Eigh)] = i => IsDouble(i) ? new PlainMatrixKernel<double>(i) : new PlainMatrixKernel<float>(i),
+
         [typeof(Cond)] = i => new CondKernel(i),
         [typeof(Scan)] = i => new ScanKernel(i),
+        [typeof(While)] = i => new WhileKernel(i),
+        [typeof(Sweeps)] = i => new SweepsKernel(i),
     };
 
     public static Kernel Bind(Instruction instruction) =>

@@ -32,6 +32,13 @@ internal static class LaneTable
         [typeof(Sigmoid)] = Unary<SigmoidOf>,
         [typeof(Softplus)] = Unary<SoftplusOf>,
         [typeof(Erf)] = Unary<ErfOf>,
+        [typeof(Erfc)] = Unary<ErfcOf>,
+        [typeof(Asinh)] = Unary<AsinhOf>,
+        [typeof(Acosh)] = Unary<AcoshOf>,
+        [typeof(Atanh)] = Unary<AtanhOf>,
+        [typeof(Erfinv)] = Unary<ErfinvOf>,
+        [typeof(Lgamma)] = Unary<LgammaOf>,
+        [typeof(Digamma)] = Unary<DigammaOf>,
 
         [typeof(Add)] = Binary<AddOf<double>, AddOf<float>, AddOf<long>, AddOf<int>>,
         [typeof(Sub)] = Binary<SubOf<double>, SubOf<float>, SubOf<long>, SubOf<int>>,
