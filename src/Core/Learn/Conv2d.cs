@@ -40,7 +40,9 @@ public sealed record Conv2d(
             dilation, groups);
     }
 
-    /// <summary>[n, inputs, h, w] to [n, outputs, h', w'], as <see cref="Tensor.Conv2d(Tensor, int, int, int, int)"/>.</summary>
+    /// <summary>
+    /// [n, inputs, h, w] to [n, outputs, h', w'], as <see cref="Tensor.Conv2d(Tensor, int, int, int, int)"/>.
+    /// </summary>
     /// <exception cref="ShapeException">The images have other channels, or are smaller than a filter.</exception>
     public Tensor Apply(Tensor x)
     {

@@ -6,7 +6,9 @@ namespace DistGrad.Learn;
 /// <param name="Table">[words, width].</param>
 public sealed record Embedding(Tensor Table)
 {
-    /// <summary>A table drawn from the normal distribution of mean 0 and variance 1, unless another way is named.</summary>
+    /// <summary>
+    /// A table drawn from the normal distribution of mean 0 and variance 1, unless another way is named.
+    /// </summary>
     public static Embedding Create(
         Key key,
         int words,

@@ -35,7 +35,8 @@ public sealed record MultiHeadAttention(Linear Queries, Linear Keys, Linear Valu
     /// <summary>What [..., t, width] finds in itself; in what came before, and itself, when causal.</summary>
     /// <param name="x">[..., t, width].</param>
     /// <param name="causal">Whether place i attends to places 0 to i only.</param>
-    /// <param name="mask">Bool, broadcast to [..., heads, t, t]: which places each attends to; all unless given.</param>
+    /// <param name="mask">Bool, broadcast to [..., heads, t, t]: which places each attends to; all unless
+    /// given.</param>
     public Tensor Apply(Tensor x, bool causal = false, Tensor? mask = null) => Apply(x, x, causal, mask);
 
     /// <summary>What queries [..., t, width] find in a memory [..., s, width], as the other.</summary>

@@ -23,8 +23,8 @@ internal static class Recurrence
         ArgumentNullException.ThrowIfNull(x);
         if (x.Rank < least || x.Shape[^1] != weights.Shape[1])
             throw new ShapeException(
-                $"{layer}: the layer takes {weights.Shape[1]} inputs{(least > 1 ? " along a first axis of steps" : "")}; " +
-                $"found {x.Type}");
+                $"{layer}: the layer takes {weights.Shape[1]} inputs" +
+                $"{(least > 1 ? " along a first axis of steps" : "")}; found {x.Type}");
     }
 
     /// <summary>One gate's part of all of them, which stand along the last axis.</summary>

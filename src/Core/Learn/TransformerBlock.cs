@@ -4,8 +4,8 @@ using System.Runtime.CompilerServices;
 namespace DistGrad.Learn;
 
 /// <summary>
-/// Attention and a perceptron of each place, each added to what it reads, which is normalised first (Xiong et al. 2020):
-/// h = x + attention(norm x), y = h + perceptron(norm h).
+/// Attention and a perceptron of each place, each added to what it reads, which is normalised first (Xiong et al.
+/// 2020): h = x + attention(norm x), y = h + perceptron(norm h).
 /// </summary>
 /// <param name="Before">Normalises what attention reads.</param>
 /// <param name="Attention">Attention of each place to others.</param>
@@ -40,7 +40,8 @@ public sealed record TransformerBlock(
 
     /// <summary>[..., t, width] to the same shape.</summary>
     /// <param name="x">[..., t, width].</param>
-    /// <param name="mask">Bool, broadcast to [..., heads, t, t]: which places each attends to; all unless given.</param>
+    /// <param name="mask">Bool, broadcast to [..., heads, t, t]: which places each attends to; all unless
+    /// given.</param>
     public Tensor Apply(Tensor x, Tensor? mask = null)
     {
         ArgumentNullException.ThrowIfNull(x);

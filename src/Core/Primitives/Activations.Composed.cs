@@ -8,7 +8,9 @@ public partial class Tensor
     /// <summary>x kept within [0, 6]; its derivative at 0 and 6 is 0.</summary>
     public static Tensor Relu6(Tensor x) => Where(x >= 6, 6, Relu(x));
 
-    /// <summary>x where it is positive, else alpha (e^x - 1) (Clevert et al. 2016); its derivative at 0 is alpha.</summary>
+    /// <summary>
+    /// x where it is positive, else alpha (e^x - 1) (Clevert et al. 2016); its derivative at 0 is alpha.
+    /// </summary>
     public static Tensor Elu(Tensor x, double alpha = 1) => Where(x > 0, x, alpha * Expm1(x));
 
     /// <summary>

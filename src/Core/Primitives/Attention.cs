@@ -3,8 +3,8 @@ namespace DistGrad;
 public partial class Tensor
 {
     /// <summary>
-    /// softmax(q k' / sqrt(e)) v, over the last two axes: queries [..., t, e], keys [..., s, e] and values [..., s, f] to
-    /// [..., t, f]; leading axes broadcast (Vaswani et al. 2017, eq. 1).
+    /// softmax(q k' / sqrt(e)) v, over the last two axes: queries [..., t, e], keys [..., s, e] and values [..., s, f]
+    /// to [..., t, f]; leading axes broadcast (Vaswani et al. 2017, eq. 1).
     /// </summary>
     /// <param name="queries">[..., t, e].</param>
     /// <param name="keys">[..., s, e].</param>

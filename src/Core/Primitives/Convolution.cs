@@ -62,7 +62,10 @@ internal sealed record Convolution(Window Window) : FirstOrder, IPrimitive<Convo
                 for (var ty = 0; ty < filter.Shape[3]; ty++)
                 {
                     for (var tx = 0; tx < filter.Shape[4]; tx++)
-                        sum += filter.Double(Place(filter.Shape, g, o, c, ty, tx)) * Seen(n, g, c, (at[3], ty), (at[4], tx));
+                    {
+                        var weight = filter.Double(Place(filter.Shape, g, o, c, ty, tx));
+                        sum += weight * Seen(n, g, c, (at[3], ty), (at[4], tx));
+                    }
                 }
             }
             return sum;

@@ -3,16 +3,20 @@ namespace DistGrad;
 public partial class Tensor
 {
     /// <summary>
-    /// The cross-correlation with filters, as PyTorch's conv2d: images [n, c, h, w] with filters [o, c / groups, kh, kw]
-    /// to [n, o, h', w'], h' = floor((h + 2 padding - dilation (kh - 1) - 1) / stride) + 1. Images are padded with
+    /// The cross-correlation with filters, as PyTorch's conv2d: images [n, c, h, w] with filters [o, c / groups, kh,
+    /// kw] to [n, o, h', w'], h' = floor((h + 2 padding - dilation (kh - 1) - 1) / stride) + 1. Images are padded with
     /// zeros; each group of output channels sees its group of input channels.
     /// </summary>
-    /// <exception cref="ShapeException">The shapes do not fit, or the filter is larger than the padded image.</exception>
+    /// <exception cref="ShapeException">
+    /// The shapes do not fit, or the filter is larger than the padded image.
+    /// </exception>
     public Tensor Conv2d(Tensor filters, int stride = 1, int padding = 0, int dilation = 1, int groups = 1) =>
         Conv2d(filters, [stride, stride], [padding, padding], [dilation, dilation], groups);
 
     /// <summary>As the other, with a stride, padding and dilation for each of the two axes.</summary>
-    /// <exception cref="ShapeException">The shapes do not fit, or the filter is larger than the padded image.</exception>
+    /// <exception cref="ShapeException">
+    /// The shapes do not fit, or the filter is larger than the padded image.
+    /// </exception>
     public Tensor Conv2d(Tensor filters, int[] stride, int[] padding, int[] dilation, int groups = 1)
     {
         ArgumentNullException.ThrowIfNull(filters);
@@ -26,7 +30,9 @@ public partial class Tensor
     /// The cross-correlation with filters along one axis, as PyTorch's conv1d: [n, c, l] with [o, c / groups, k] to
     /// [n, o, l'], l' = floor((l + 2 padding - dilation (k - 1) - 1) / stride) + 1.
     /// </summary>
-    /// <exception cref="ShapeException">The shapes do not fit, or the filter is longer than the padded axis.</exception>
+    /// <exception cref="ShapeException">
+    /// The shapes do not fit, or the filter is longer than the padded axis.
+    /// </exception>
     public Tensor Conv1d(Tensor filters, int stride = 1, int padding = 0, int dilation = 1, int groups = 1)
     {
         ArgumentNullException.ThrowIfNull(filters);
@@ -48,7 +54,8 @@ public partial class Tensor
     public Tensor ConvTranspose2d(
         Tensor filters, int stride = 1, int padding = 0, int outputPadding = 0, int dilation = 1, int groups = 1) =>
         ConvTranspose2d(
-            filters, [stride, stride], [padding, padding], [outputPadding, outputPadding], [dilation, dilation], groups);
+            filters, [stride, stride], [padding, padding], [outputPadding, outputPadding], [dilation, dilation],
+            groups);
 
     /// <summary>As the other, with numbers for each of the two axes.</summary>
     /// <exception cref="ShapeException">The shapes do not fit, or nothing is left of the result.</exception>
@@ -123,8 +130,10 @@ public partial class Tensor
     private static Ints AtLeast(int least, string operation, string name, int[] numbers)
     {
         ArgumentNullException.ThrowIfNull(numbers);
-        return numbers.Length == Window.Axes && numbers.All(n => n >= least) ? Ints.Of(numbers) : throw new OptionException(
-            $"{operation}: a {name} of [{string.Join(", ", numbers)}]: " +
-            $"{Window.Axes} numbers of at least {least} are needed");
+        if (numbers.Length != Window.Axes || numbers.Any(n => n < least))
+            throw new OptionException(
+                $"{operation}: a {name} of [{string.Join(", ", numbers)}]: " +
+                $"{Window.Axes} numbers of at least {least} are needed");
+        return Ints.Of(numbers);
     }
 }

@@ -3,7 +3,9 @@ using System.Collections.Immutable;
 namespace DistGrad;
 
 /// <summary>An equation of einsum, read: the labels of each operand's axes and of the result's.</summary>
-/// <remarks>A letter is its own label; the axes of an ellipsis are counted from the right, beyond all letters.</remarks>
+/// <remarks>
+/// A letter is its own label; the axes of an ellipsis are counted from the right, beyond all letters.
+/// </remarks>
 internal sealed record Equation(ImmutableArray<string> Operands, string Result)
 {
     private const char Ellipsis = '\u0100';
@@ -23,9 +25,10 @@ internal sealed record Equation(ImmutableArray<string> Operands, string Result)
         ImmutableArray<string> operands = [.. inputs.Select((input, i) => Labels(text, input, shapes[i]))];
         var longest = operands.Select(o => o.Where(IsOfEllipsis)).MaxBy(o => o.Count())!;
         var all = string.Concat(operands);
+        var once = all.Where(l => !IsOfEllipsis(l) && all.Count(m => m == l) == 1).Order();
         var result = sides.Length == 2
             ? sides[1].Replace("...", string.Concat(longest), StringComparison.Ordinal)
-            : string.Concat(longest) + string.Concat(all.Where(l => !IsOfEllipsis(l) && all.Count(m => m == l) == 1).Order());
+            : string.Concat(longest) + string.Concat(once);
         if (result.FirstOrDefault(l => !all.Contains(l, StringComparison.Ordinal)) is var unknown and not '\0')
             throw new OptionException($"einsum: \"{text}\": {unknown} of the result is on no operand");
         if (result.Distinct().Count() != result.Length)
@@ -82,7 +85,9 @@ internal sealed record Labelled(Tensor Tensor, string Labels)
         return new(Tensor.Sum(summed), string.Concat(Labels.Where(l => Has(kept, l))));
     }
 
-    /// <summary>The product, summed over the labels of both that are not kept, by a matrix product where there are any.</summary>
+    /// <summary>
+    /// The product, summed over the labels of both that are not kept, by a matrix product where there are any.
+    /// </summary>
     public Labelled Times(Labelled other, string kept)
     {
         var (left, right) = (Keeping(kept + other.Labels), other.Keeping(kept + Labels));
@@ -92,9 +97,10 @@ internal sealed record Labelled(Tensor Tensor, string Labels)
             string.Concat(left.Labels.Where(l => !Has(right.Labels, l))),
             string.Concat(right.Labels.Where(l => !Has(left.Labels, l))));
         if (summed.Length == 0)
-            return new(
-                left.Arranged(batch + rows, columns.Length) * right.Arranged(batch + columns, 0, batch.Length, rows.Length),
-                batch + rows + columns);
+        {
+            var wide = left.Arranged(batch + rows, columns.Length);
+            return new(wide * right.Arranged(batch + columns, 0, batch.Length, rows.Length), batch + rows + columns);
+        }
         var product = left.Arranged(batch, rows, summed).MatMul(right.Arranged(batch, summed, columns));
         return new(
             product.Reshape([.. Lengths(left, batch + rows), .. Lengths(right, columns)]), batch + rows + columns);
@@ -102,7 +108,9 @@ internal sealed record Labelled(Tensor Tensor, string Labels)
 
     /// <summary>The axes in this order.</summary>
     public Tensor Ordered(string labels) =>
-        labels == Labels ? Tensor : Tensor.Permute([.. labels.Select(l => Labels.IndexOf(l, StringComparison.Ordinal))]);
+        labels == Labels
+            ? Tensor
+            : Tensor.Permute([.. labels.Select(l => Labels.IndexOf(l, StringComparison.Ordinal))]);
 
     private static IEnumerable<int> Lengths(Labelled of, string labels) => labels.Select(l => of[l]);
 
@@ -113,7 +121,9 @@ internal sealed record Labelled(Tensor Tensor, string Labels)
         Ordered(leading + rows + columns).Reshape(
             [.. Lengths(this, leading), Product(Lengths(this, rows)), Product(Lengths(this, columns))]);
 
-    /// <summary>The axes in this order, with so many axes of length 1 behind them, or behind the first of them.</summary>
+    /// <summary>
+    /// The axes in this order, with so many axes of length 1 behind them, or behind the first of them.
+    /// </summary>
     private Tensor Arranged(string labels, int behind, int first = 0, int after = 0)
     {
         var lengths = Lengths(this, labels).ToList();
@@ -130,22 +140,28 @@ public partial class Tensor
     /// <summary>
     /// Einstein's sum, as NumPy's einsum: each axis of each operand has a letter; operands are multiplied where letters
     /// agree, and summed over the letters that the result lacks. <c>Einsum("bij,bjk->bik", x, y)</c> is a batch of
-    /// matrix products, <c>"ii->i"</c> a diagonal, <c>"ij->"</c> a sum. Without an arrow the result has the letters that
-    /// occur once, in alphabetical order. An ellipsis stands for any axes, which broadcast. Operands are contracted from
-    /// left to right.
+    /// matrix products, <c>"ii->i"</c> a diagonal, <c>"ij->"</c> a sum. Without an arrow the result has the letters
+    /// that occur once, in alphabetical order. An ellipsis stands for any axes, which broadcast. Operands are
+    /// contracted from left to right.
     /// </summary>
     /// <exception cref="OptionException">The equation is not one.</exception>
-    /// <exception cref="ShapeException">The operands do not have the axes that it names, or not of equal lengths.</exception>
+    /// <exception cref="ShapeException">
+    /// The operands do not have the axes that it names, or not of equal lengths.
+    /// </exception>
     public static Tensor Einsum(string equation, params Tensor[] operands)
     {
         ArgumentNullException.ThrowIfNull(equation);
         ArgumentNullException.ThrowIfNull(operands);
         var read = Equation.Read(equation, [.. operands.Select(o => o.Shape)]);
         var lengths = Lengths(equation, read, operands);
-        Labelled[] labelled = [.. operands.Select((o, i) => Labelled.Of(Stretched(o, read.Operands[i]), read.Operands[i]))];
+        Labelled[] labelled =
+            [.. operands.Zip(read.Operands, (o, labels) => Labelled.Of(Stretched(o, labels), labels))];
         var product = labelled[0];
         for (var i = 1; i < labelled.Length; i++)
-            product = product.Times(labelled[i], read.Result + string.Concat(labelled.Skip(i + 1).Select(l => l.Labels)));
+        {
+            var later = string.Concat(labelled.Skip(i + 1).Select(l => l.Labels));
+            product = product.Times(labelled[i], read.Result + later);
+        }
         return product.Keeping(read.Result).Ordered(read.Result);
 
         Tensor Stretched(Tensor x, string labels) =>
@@ -193,8 +209,9 @@ public partial class Tensor
                 var stretches = Equation.IsOfEllipsis(label) && (known == 1 || length == 1);
                 if (known != length && !stretches)
                     throw new ShapeException(
-                        $"einsum: \"{text}\": {(Equation.IsOfEllipsis(label) ? "an axis of the ellipsis" : label)} is " +
-                        $"{known} and {length}; found {string.Join(", ", operands.Select(o => o.Shape))}");
+                        $"einsum: \"{text}\": " +
+                        $"{(Equation.IsOfEllipsis(label) ? "an axis of the ellipsis" : label)} is {known} and " +
+                        $"{length}; found {string.Join(", ", operands.Select(o => o.Shape))}");
                 lengths[label] = known == 1 ? length : known;
             }
         }

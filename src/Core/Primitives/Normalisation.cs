@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 
 namespace DistGrad;
@@ -11,8 +12,8 @@ public sealed record BatchNormalised(Tensor Y, Tensor Mean, Tensor Variance);
 public partial class Tensor
 {
     /// <summary>
-    /// (x - mean) / sqrt(variance + eps) gamma + beta, with the mean and variance (of divisor n) over the trailing axes,
-    /// as many as gamma has (Ba et al. 2016).
+    /// (x - mean) / sqrt(variance + eps) gamma + beta, with the mean and variance (of divisor n) over the trailing
+    /// axes, as many as gamma has (Ba et al. 2016).
     /// </summary>
     /// <param name="gamma">The scale; its shape is that of the last axes.</param>
     /// <param name="beta">The shift, of the shape of gamma.</param>
@@ -43,7 +44,9 @@ public partial class Tensor
     /// As <see cref="LayerNorm"/>, over all axes of each group of neighbouring channels, which are axis 1 (Wu and He
     /// 2018); groups of one channel each are instance normalisation.
     /// </summary>
-    /// <exception cref="ShapeException">The groups do not divide the channels, or there is not a number for each.</exception>
+    /// <exception cref="ShapeException">
+    /// The groups do not divide the channels, or there is not a number for each.
+    /// </exception>
     public Tensor GroupNorm(int groups, Tensor gamma, Tensor beta, double eps = 1e-5)
     {
         RequireChannels("group_norm", gamma, beta);
@@ -54,8 +57,8 @@ public partial class Tensor
     }
 
     /// <summary>
-    /// A batch normalised by its own mean and variance (of divisor n) for each channel, which is axis 1, scaled by gamma
-    /// and shifted by beta; and the running mean and variance (of divisor n - 1) moved towards the batch's by the
+    /// A batch normalised by its own mean and variance (of divisor n) for each channel, which is axis 1, scaled by
+    /// gamma and shifted by beta; and the running mean and variance (of divisor n - 1) moved towards the batch's by the
     /// momentum (Ioffe and Szegedy 2015; PyTorch's batch_norm when training).
     /// </summary>
     /// <exception cref="ShapeException">
@@ -100,7 +103,7 @@ public partial class Tensor
         ArgumentNullException.ThrowIfNull(x);
         if (!(p is >= 0 and <= 1))
             throw new OptionException(string.Create(
-                System.Globalization.CultureInfo.InvariantCulture, $"dropout: a probability of {p} is not within [0, 1]"));
+                CultureInfo.InvariantCulture, $"dropout: a probability of {p} is not within [0, 1]"));
         x.RequireFloat("dropout");
         var drawn = Apply(new RandomUniform(x.Shape, x.DType), key.Spend(file, line));
         return p == 1 ? ZerosLike(x) : Where(drawn >= p, x / (1 - p), 0);

@@ -8,7 +8,8 @@ public partial class Tensor
     /// </summary>
     /// <param name="kernel">The length of the window along both axes.</param>
     /// <param name="stride">How far the window moves; its own length unless another is named.</param>
-    /// <param name="padding">How far the window may begin outside, where it sees nothing; at most half its length.</param>
+    /// <param name="padding">How far the window may begin outside, where it sees nothing; at most half its
+    /// length.</param>
     /// <param name="ceilMode">Whether a last window that sees only a part of its length counts.</param>
     /// <exception cref="ShapeException">The window is larger than the padded array.</exception>
     public Tensor MaxPool2d(int kernel, int? stride = null, int padding = 0, bool ceilMode = false) =>
@@ -73,7 +74,8 @@ public partial class Tensor
         var index = Apply(new WindowArgMax(pooling.Size, pooling.Strides, pooling.Padding, pooling.After), this);
         return Flat(this).Gather(Flat(index), -1).Reshape(index.Shape);
 
-        static Tensor Flat(Tensor x) => x.Reshape(x.Shape.RemoveAt(x.Rank - 1).With(x.Rank - 2, x.Shape[^2] * x.Shape[^1]));
+        static Tensor Flat(Tensor x) =>
+            x.Reshape(x.Shape.RemoveAt(x.Rank - 1).With(x.Rank - 2, x.Shape[^2] * x.Shape[^1]));
     }
 
     private Tensor AvgPool(Pooling pooling, bool countPadding)
@@ -107,7 +109,8 @@ public partial class Tensor
         string operation, Tensor x, int[] kernel, int[]? stride, int[]? padding, bool ceilMode)
     {
         if (x.Rank < Window.Axes)
-            throw new ShapeException($"{operation}: {x.Shape} has not the {Window.Axes} axes that a window slides over");
+            throw new ShapeException(
+                $"{operation}: {x.Shape} has not the {Window.Axes} axes that a window slides over");
         var size = Positive(operation, "kernel", kernel);
         var strides = stride is null ? size : Positive(operation, "stride", stride);
         var before = AtLeastZero(operation, "padding", padding ?? [0, 0]);

@@ -47,7 +47,9 @@ internal readonly record struct Window(Ints Strides, Ints Before, Ints After, In
         }
     }
 
-    /// <summary>How many places a window of that many taps has along an axis of that length; 0 if it fits nowhere.</summary>
+    /// <summary>
+    /// How many places a window of that many taps has along an axis of that length; 0 if it fits nowhere.
+    /// </summary>
     public int Places(string operation, int axis, int length, int taps)
     {
         var room = Extent(length, BaseDilation[axis]) + Before[axis] + After[axis] - Extent(taps, WindowDilation[axis]);
@@ -56,7 +58,9 @@ internal readonly record struct Window(Ints Strides, Ints Before, Ints After, In
             $"{operation}: a window has {places} places, more than {int.MaxValue}");
     }
 
-    /// <summary>The element that a tap looks at from a place, of an axis of that length; -1 where there is none.</summary>
+    /// <summary>
+    /// The element that a tap looks at from a place, of an axis of that length; -1 where there is none.
+    /// </summary>
     public int Element(int axis, int place, int tap, int length)
     {
         var at = ((long)place * Strides[axis]) + ((long)tap * WindowDilation[axis]) - Before[axis];
@@ -120,8 +124,9 @@ internal readonly record struct Window(Ints Strides, Ints Before, Ints After, In
         var after = new int[Axes];
         for (var axis = 0; axis < Axes; axis++)
         {
-            after[axis] = checked((int)(((taps[axis] - 1L) * WindowDilation[axis]) + Extent(places[axis], Strides[axis]) -
-                Extent(lengths[axis], BaseDilation[axis]) - Before[axis]));
+            var last = ((taps[axis] - 1L) * WindowDilation[axis]) + Extent(places[axis], Strides[axis]) -
+                Extent(lengths[axis], BaseDilation[axis]) - Before[axis];
+            after[axis] = checked((int)last);
         }
         return new(WindowDilation, Before, Ints.Of(after), BaseDilation, Strides);
     }

@@ -9,8 +9,9 @@ namespace DistGrad;
 internal sealed record WindowArgMax(Ints Size, Ints Strides, Ints Before, Ints After)
     : FirstOrder, IPrimitive<WindowArgMax>
 {
-    // The kernel counts taps in the elements' type, which is exact in float32 up to here.
-    private const int MostTaps = 1 << 24;
+    // The kernel counts the elements that a window reaches over in their own type, which is exact in float32 up to
+    // here.
+    private const int Reach = 1 << 24;
 
     public static IEnumerable<Specimen> Specimens =>
     [
@@ -40,8 +41,9 @@ internal sealed record WindowArgMax(Ints Size, Ints Strides, Ints Before, Ints A
             throw new DTypeException($"{Name}: {x[0].Type} is not of numbers; Cast it");
         Window.Require(Name);
         var shape = Window.Places(Name, x[0].Shape, Size);
-        if ((long)Size[0] * Size[1] > MostTaps)
-            throw new ShapeException($"{Name}: a window of {Size} has more than {MostTaps} taps");
+        if (((long)Size[0] * x[0].Shape[^1]) + Size[1] > Reach)
+            throw new ShapeException(
+                $"{Name}: a window of {Size} on {x[0].Shape} reaches over more than {Reach} elements");
         for (var axis = 0; axis < Window.Axes; axis++)
         {
             var (length, places) = (x[0].Shape[axis - 2 + x[0].Rank], shape[axis - 2 + shape.Rank]);

@@ -60,14 +60,15 @@ public class EinsumLaws
         var met = new Coverage();
         Law.Holds(300, Some, c =>
         {
+            var shared = c.Operands.Length > 1 ? c.Operands[0].Intersect(c.Operands[1]).ToArray() : [];
             met.Count([
                 .. Kinds(c.Operands.Any(o => o.Distinct().Count() < o.Length), "a diagonal"),
                 .. Kinds(c.Operands.Length == 3, "three operands"),
-                .. Kinds(c.Operands.Length > 1 && c.Operands[0].Intersect(c.Operands[1]).Except(c.Result).Any(), "a contraction"),
-                .. Kinds(c.Operands.Length > 1 && c.Operands[0].Intersect(c.Operands[1]).Intersect(c.Result).Any(), "a batch"),
+                .. Kinds(shared.Except(c.Result).Any(), "a contraction"),
+                .. Kinds(shared.Intersect(c.Result).Any(), "a batch"),
                 .. Kinds(c.Operands.Any(o => o.Any(l => c.Lengths[Letters.IndexOf(l)] == 0)), "nothing to sum"),
             ]);
-            Tensor[] x = [.. c.Operands.Select((o, i) => Tensor.Normal(Key.Of(c.Seed + i), Lengths(c, o), DType.Float64).Evaluate())];
+            var x = Drawn(c);
             var found = Tensor.Einsum(c.Text, x);
             Assert.Equal(Lengths(c, c.Result), found.Shape);
             Near.Relative(1e-12, Naive(c, x), found.ToArray<double>(), c.ToString());
@@ -79,7 +80,7 @@ public class EinsumLaws
     public void ItsGradientIsAnEinsumToo() => Law.Holds(40, Some, c =>
     {
         // Each operand once with a tangent of its own: the sum is linear in it.
-        Tensor[] x = [.. c.Operands.Select((o, i) => Tensor.Normal(Key.Of(c.Seed + i), Lengths(c, o), DType.Float64).Evaluate())];
+        var x = Drawn(c);
         var dx = Tensor.Normal(Key.Of(c.Seed + 9), x[0].Shape, DType.Float64).Evaluate();
         var ct = Tensor.Normal(Key.Of(c.Seed + 8), Lengths(c, c.Result), DType.Float64).Evaluate();
         Tensor Of(Tensor t) => Tensor.Einsum(c.Text, [t, .. x[1..]]);
@@ -132,6 +133,9 @@ public class EinsumLaws
         Assert.Throws<ShapeException>(() => x.TensorDot(y, [1, 1], [1, 1]));
     }
 
+    private static Tensor[] Drawn(Case c) =>
+        [.. c.Operands.Select((o, i) => Tensor.Normal(Key.Of(c.Seed + i), Lengths(c, o), DType.Float64).Evaluate())];
+
     private static Shape Lengths(Case c, string labels) => [.. labels.Select(l => c.Lengths[Letters.IndexOf(l)])];
 
     private static IEnumerable<string> Kinds(bool holds, string kind) => holds ? [kind] : [];
@@ -144,7 +148,8 @@ public class EinsumLaws
         foreach (var at in All(labels))
         {
             int Place(string of) => of.Aggregate(0, (place, l) => (place * c.Lengths[Letters.IndexOf(l)]) + at[l]);
-            result[Place(c.Result)] += c.Operands.Select((o, i) => values[i].Double(Place(o))).Aggregate(1.0, (p, v) => p * v);
+            result[Place(c.Result)] +=
+                c.Operands.Select((o, i) => values[i].Double(Place(o))).Aggregate(1.0, (p, v) => p * v);
         }
         return result;
 

@@ -6,7 +6,9 @@ using Xunit;
 
 namespace DistGrad.Properties.Laws;
 
-/// <summary>A pool is the greatest or the mean of what its window sees, and the first of those that tie is moved.</summary>
+/// <summary>
+/// A pool is the greatest or the mean of what its window sees, and the first of those that tie is moved.
+/// </summary>
 public class PoolingLaws
 {
     public sealed record Axis(int Length, int Kernel, int Stride, int Padding)
@@ -106,7 +108,10 @@ public class PoolingLaws
         var pooled = x.AvgPool2d(
             [c.Y.Kernel, c.X.Kernel], [c.Y.Stride, c.X.Stride], [c.Y.Padding, c.X.Padding], c.Ceil, c.CountPadding);
         double[] expected =
-            [.. Windows(c).Select(w => w.Seen.Sum(i => x.ToValue().Double(w.Plane + i))).Zip(Counts(c), (s, n) => s / n)];
+        [
+            .. Windows(c).Select(w => w.Seen.Sum(i => x.ToValue().Double(w.Plane + i)))
+                .Zip(Counts(c), (sum, n) => sum / n),
+        ];
         Near.Relative(1e-13, expected, pooled.ToArray<double>(), c.ToString());
     });
 

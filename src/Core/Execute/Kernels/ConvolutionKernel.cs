@@ -7,8 +7,9 @@ namespace DistGrad.Execute.Kernels;
 
 /// <summary>
 /// Convolution as the product of the filters [o, c kh kw] and the patches [c kh kw, h' w'] of each image and group, in
-/// the order of rounding of <see cref="MatrixProduct"/>. Patches are never written out: a panel of them, a tile wide,
-/// is made when it is needed, and is used while in the first cache.
+/// the order of rounding of <see cref="MatrixProduct"/>. Patches are never written out. Of many filters a panel of
+/// them, a tile wide, is made when it is needed and is used while in the first cache; for few it is not worth its
+/// making, and the tile's vectors are read from the image.
 /// </summary>
 internal sealed unsafe class ConvolutionKernel<T> : Kernel where T : unmanaged, IFloatingPointIeee754<T>
 {
@@ -25,27 +26,33 @@ internal sealed unsafe class ConvolutionKernel<T> : Kernel where T : unmanaged, 
     private readonly View w;
     private readonly View y;
     private readonly Patches<T> patches;
+    private readonly nint channels;
     private readonly nint images;
+    private readonly nint groups;
     private readonly nint filters;
     private readonly nint taps;
     private readonly nint places;
-    private readonly nint tiles;
+
+    // The places of an image in strips, a tile wide each; a strip is some runs.
+    private readonly bool isPacked;
+    private readonly Run[][] strips;
 
     public ConvolutionKernel(Instruction instruction)
     {
         (x, w, y) = (instruction.Operands[0], instruction.Operands[1], instruction.Results[0]);
         patches = new(((Convolution)instruction.Primitive).Window, x.Shape, w.Shape, y.Shape);
-        (images, filters) = (x.Shape[0], w.Shape[1]);
-        taps = (nint)w.Shape[2] * w.Shape[3] * w.Shape[4];
+        (images, groups, channels, filters) = (x.Shape[0], x.Shape[1], x.Shape[2], w.Shape[1]);
+        taps = channels * w.Shape[3] * w.Shape[4];
         places = (nint)y.Shape[3] * y.Shape[4];
-        tiles = (places + TileColumns.Full<T>() - 1) / TileColumns.Full<T>();
+        Run[][] dense = [.. Dense()], whole = [.. Whole()];
+        isPacked = Cost(dense, packed: true) < Cost(whole, packed: false);
+        strips = isPacked ? dense : whole;
     }
 
     private nint Blocks => (taps + Depth - 1) / Depth;
 
-    // A strip is a tile's width of places of one image and group; strips of one width and group come one after the
-    // other, since they share the filters and the way in which patches are cut.
-    private nint Strips => w.Shape[0] * tiles * images;
+    // Strips of one image and group come one after the other, those of one group too.
+    private nint Strips => groups * images * strips.Length;
 
     public override void Run(Frame frame)
     {
@@ -59,7 +66,7 @@ internal sealed unsafe class ConvolutionKernel<T> : Kernel where T : unmanaged, 
         var parts = (int)Math.Min(frame.Workers.Threads, y.Shape.Size * (long)taps / WorthAThread);
         if (parts <= 1)
             Do(frame, frame.At<T>(y), 0, Strips, 0, Blocks);
-        else if (Strips < parts && taps >= 4 * Depth)
+        else if (groups * images < parts && taps >= 4 * Depth)
             ShareDepth(frame);
         else
             ShareStrips(frame, (int)Math.Min(parts, Strips));
@@ -68,7 +75,7 @@ internal sealed unsafe class ConvolutionKernel<T> : Kernel where T : unmanaged, 
     private void ShareStrips(Frame frame, int parts) => frame.Workers.Run(parts, part =>
         Do(frame, frame.At<T>(y), Strips * part / parts, Strips * (part + 1) / parts, 0, Blocks));
 
-    // Few places and many taps, as in the gradient of filters: the sums of all blocks of taps first, then their sum
+    // Few images and many taps, as in the gradient of filters: the sums of all blocks of taps first, then their sum
     // in the order stated.
     private void ShareDepth(Frame frame)
     {
@@ -89,47 +96,127 @@ internal sealed unsafe class ConvolutionKernel<T> : Kernel where T : unmanaged, 
     private void Do(Frame frame, T* to, nint firstStrip, nint endStrip, nint firstBlock, nint endBlock)
     {
         var packs = endStrip - firstStrip > SeldomStrips && Math.Min(taps, Depth) * taps * sizeof(T) > FitsFirstCache;
-        nint tile = TileRows.Full<T>() * TileColumns.Full<T>();
-        var filterMemory = MatrixPanels<T, TileRows>.Memory(Math.Min(taps, Depth), filters, packs);
-        nint panelMemory = (Depth * TileColumns.Full<T>()) + Vector512<T>.Count;
-        var memory = (T*)Scratch.Take((tile + (filterMemory * (endBlock - firstBlock)) + panelMemory) * sizeof(T));
-        var packed = memory + tile;
-        var panel = packed + (filterMemory * (endBlock - firstBlock));
+        var panel = MatrixPanels<T, TileRows>.Memory(Math.Min(taps, Depth), filters, packs);
+        var (firstChannel, endChannel) = Channels(firstBlock, endBlock);
+        nint tile = TileRows.Full<T>() * TileColumns.Full<T>(), slack = TileColumns.Full<T>();
+        var staged = ((endChannel - firstChannel) * patches.Plane) + slack;
+        nint strip = isPacked ? (Depth * TileColumns.Full<T>()) + slack : 0;
+        var memory = (T*)Scratch.Take((tile + (panel * (endBlock - firstBlock)) + strip + staged) * sizeof(T));
+        Place place = new(this, memory, memory + tile, panel, packs, firstBlock, endBlock);
+        var patch = memory + tile + (panel * (endBlock - firstBlock));
+        var stage = patch + strip;
         // Lanes beyond a strip's end are computed and dropped; what they hold must not be slow to compute with.
-        new Span<T>(panel, (int)panelMemory).Clear();
-        var cuts = stackalloc Cut[TileColumns.Full<T>()];
-        var (group, start, count) = ((nint)(-1), (nint)(-1), 0);
-        for (var strip = firstStrip; strip < endStrip; strip++)
+        new Span<T>(patch, (int)strip).Clear();
+        new Span<T>(stage + staged - slack, (int)slack).Clear();
+        var seen = (T*)null;
+        for (var at = firstStrip; at < endStrip; at++)
         {
-            var (unit, image) = Math.DivRem(strip, images);
-            var (g, at) = Math.DivRem(unit, tiles);
-            at *= TileColumns.Full<T>();
-            var columns = Math.Min(TileColumns.Full<T>(), places - at);
-            var all = new View<T>(frame.At<T>(w) + (g * filters * taps), taps, 1);
-            if (g != group)
-            {
-                for (var block = firstBlock; block < endBlock; block++)
-                    Panels(all, block, packs, packed + ((block - firstBlock) * filterMemory)).Pack(filters);
-            }
-            if (at != start)
-                count = patches.Cuts((int)at, (int)columns, cuts);
-            (group, start) = (g, at);
-            var result = new View<T>(to + (((((image * w.Shape[0]) + g) * filters) * places) + at), places, 1);
-            for (var block = firstBlock; block < endBlock; block++)
-            {
-                var depth = Math.Min(Depth, taps - (block * Depth));
-                patches.Pack(
-                    frame.At<T>(x), (image * w.Shape[0]) + g, block * Depth, depth, cuts, count, panel,
-                    TileColumns.Padded<T>(columns));
-                MatrixBlocks.Tiles(
-                    filters, columns, depth,
-                    Panels(all, block, packs, packed + ((block - firstBlock) * filterMemory)),
-                    new MatrixPanels<T, TileColumns>(default, depth, true, panel), result, memory,
-                    add: block > firstBlock);
-            }
+            var (unit, index) = Math.DivRem(at, strips.Length);
+            var (group, image) = Math.DivRem(unit, images);
+            if (at == firstStrip || (index == 0 && image == 0))
+                place.TakeFilters(frame.At<T>(w) + (group * filters * taps));
+            var unitOfX = (image * groups) + group;
+            if (at == firstStrip || index == 0)
+                seen = Seen(frame.At<T>(x), unitOfX, firstChannel, endChannel, stage);
+            var result = to + (unitOfX * filters * places);
+            if (isPacked)
+                place.Packed(seen, strips[index], patch, result);
+            else
+                place.Direct(seen, strips[index], result, End(unit, endStrip));
         }
     }
 
-    private MatrixPanels<T, TileRows> Panels(View<T> all, nint block, bool packs, T* memory) =>
-        new(all.From(0, block * Depth).Transposed, Math.Min(Depth, taps - (block * Depth)), packs, memory);
+    /// <summary>Behind the last place of an image that lies in the strips before this one.</summary>
+    private nint End(nint unit, nint endStrip)
+    {
+        var left = endStrip - (unit * strips.Length);
+        return left >= strips.Length ? places : strips[left][0].Place;
+    }
+
+    /// <summary>The channels that these blocks of taps see.</summary>
+    private (nint First, nint End) Channels(nint firstBlock, nint endBlock)
+    {
+        var each = taps / channels;
+        return (firstBlock * Depth / each, (Math.Min(endBlock * Depth, taps) + each - 1) / each);
+    }
+
+    // Behind the last images nothing may be read, so they are copied.
+    private T* Seen(T* all, nint unit, nint firstChannel, nint endChannel, T* stage)
+    {
+        var plane = (nint)x.Shape[3] * x.Shape[4];
+        var image = all + (unit * channels * plane);
+        var behind = ((groups * images) - 1 - unit) * channels * plane;
+        if (patches.IsInPlace && behind >= TileColumns.Full<T>())
+            return image + patches.Origin;
+        patches.Stage(image + (firstChannel * plane), endChannel - firstChannel, stage);
+        return stage - (firstChannel * patches.Plane) + patches.Origin;
+    }
+
+    private IEnumerable<Run[]> Dense()
+    {
+        var width = TileColumns.Full<T>();
+        for (var start = 0; start < places; start += width)
+            yield return [.. patches.Runs(start, (int)Math.Min(width, places - start), width)];
+    }
+
+    private IEnumerable<Run[]> Whole() =>
+        patches.Runs(0, (int)places, Vector512<T>.Count).Chunk(TileColumns.Full<T>() / Vector512<T>.Count);
+
+    // In cycles for a tap, about: two multiply-adds in each, four of them under way; four for a vector that is copied.
+    private double Cost(Run[][] cut, bool packed)
+    {
+        var compute = Math.Max(4.0, filters);
+        var copied = cut.Sum(runs => 2 + (2 * runs.Sum(r => (r.Length + Vector512<T>.Count - 1) / Vector512<T>.Count)));
+        return (cut.Length * compute) + (packed ? copied : 0);
+    }
+
+    /// <summary>Where one thread works: a tile of memory, and panels of the filters of a group.</summary>
+    private ref struct Place(
+        ConvolutionKernel<T> kernel, T* tile, T* panels, nint panel, bool packs, nint firstBlock, nint endBlock)
+    {
+        private T* filters;
+
+        public void TakeFilters(T* ofGroup)
+        {
+            filters = ofGroup;
+            for (var block = firstBlock; block < endBlock; block++)
+                Filters(block).Pack(kernel.filters);
+        }
+
+        /// <summary>A strip by way of a panel of its patches.</summary>
+        public readonly void Packed(T* seen, Run[] runs, T* patch, T* result)
+        {
+            nint columns = runs[^1].Place + runs[^1].Length - runs[0].Place;
+            View<T> target = new(result + runs[0].Place, kernel.places, 1);
+            for (var block = firstBlock; block < endBlock; block++)
+            {
+                kernel.patches.Pack(
+                    seen, block * Depth, DepthOf(block), runs, patch, TileColumns.Padded<T>(columns));
+                MatrixBlocks.Tiles(
+                    kernel.filters, columns, DepthOf(block), Filters(block),
+                    new MatrixPanels<T, TileColumns>(default, DepthOf(block), true, patch), target, tile,
+                    add: block > firstBlock);
+            }
+        }
+
+        /// <summary>A strip of at most two runs, each of at most a vector, read from the image.</summary>
+        public readonly void Direct(T* seen, Run[] runs, T* result, nint end)
+        {
+            for (nint i = 0; i < kernel.filters; i += TileRows.Full<T>())
+            {
+                var rows = Math.Min(TileRows.Full<T>(), kernel.filters - i);
+                for (var block = firstBlock; block < endBlock; block++)
+                    PatchTile.Run(
+                        kernel.patches, seen, runs, block * Depth, DepthOf(block),
+                        Filters(block).Panel(i, rows).Transposed, tile, rows, add: block > firstBlock);
+                PatchTile.Store(tile, rows, runs, result + (i * kernel.places), kernel.places, end);
+            }
+        }
+
+        private readonly MatrixPanels<T, TileRows> Filters(nint block) => new(
+            new View<T>(filters, kernel.taps, 1).From(0, block * Depth).Transposed, DepthOf(block), packs,
+            panels + ((block - firstBlock) * panel));
+
+        private readonly nint DepthOf(nint block) => Math.Min(Depth, kernel.taps - (block * Depth));
+    }
 }

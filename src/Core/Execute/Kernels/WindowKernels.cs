@@ -40,8 +40,8 @@ internal abstract unsafe class WindowKernel<T, TResult>(Instruction instruction,
             Share(frame, rows, Math.Min(parts, rows));
     }
 
-    /// <summary>A row of places, of a plane that begins here.</summary>
-    protected abstract void Row(T* plane, int row, TResult* to);
+    /// <summary>A row of places, of a plane of an array.</summary>
+    protected abstract void Row(T* all, T* plane, int row, TResult* to);
 
     private void Share(Frame frame, int rows, int parts) => frame.Workers.Run(parts, part =>
         Rows(frame, (int)((long)rows * part / parts), (int)((long)rows * (part + 1) / parts)));
@@ -51,8 +51,8 @@ internal abstract unsafe class WindowKernel<T, TResult>(Instruction instruction,
         for (var row = first; row < end; row++)
         {
             var (plane, inPlane) = Math.DivRem(row, PlaneRows);
-            Row(
-                frame.At<T>(x) + ((nint)plane * Height * Width), inPlane, frame.At<TResult>(y) + ((nint)row * Columns));
+            var all = frame.At<T>(x);
+            Row(all, all + ((nint)plane * Height * Width), inPlane, frame.At<TResult>(y) + ((nint)row * Columns));
         }
     }
 }
@@ -66,7 +66,7 @@ internal sealed unsafe class WindowSumKernel<T> : WindowKernel<T, T> where T : u
         : base(instruction, ((WindowSum)instruction.Primitive).Window, ((WindowSum)instruction.Primitive).Size) =>
         seen = [.. Enumerable.Range(0, Size[1]).Select(SeenBy)];
 
-    protected override void Row(T* plane, int row, T* to)
+    protected override void Row(T* all, T* plane, int row, T* to)
     {
         new Span<T>(to, Columns).Clear();
         for (var ty = 0; ty < Size[0]; ty++)
@@ -104,84 +104,119 @@ internal sealed unsafe class WindowSumKernel<T> : WindowKernel<T, T> where T : u
             : new(places[0], places[1] - places[0], elements[0], elements[1] - elements[0], places.Length);
     }
 
-    /// <summary>The places from which a column of taps sees an element, and those elements: both in even steps.</summary>
+    /// <summary>
+    /// The places from which a column of taps sees an element, and those elements: both in even steps.
+    /// </summary>
     private readonly record struct Progression(int Place, int PlaceStep, int Element, int ElementStep, int Count);
 }
 
-/// <summary>Tap by tap, of some places of a row at a time, which stay in the first cache.</summary>
-internal sealed unsafe class WindowArgMaxKernel<T>(Instruction instruction) : WindowKernel<T, int>(
-    instruction, ((WindowArgMax)instruction.Primitive).Window, ((WindowArgMax)instruction.Primitive).Size)
-    where T : unmanaged, INumber<T>
+/// <summary>A vector of places at a time, tap by tap.</summary>
+internal sealed unsafe class WindowArgMaxKernel<T> : WindowKernel<T, int> where T : unmanaged, INumber<T>
 {
-    private const int Chunk = 64;
-
     private static readonly T Least = T.CreateSaturating(double.NegativeInfinity);
 
-    private readonly nint step = ((WindowArgMax)instruction.Primitive).Strides[1];
+    private readonly int step;
 
-    protected override void Row(T* plane, int row, int* to)
+    // Elements from the beginning of the array on, of which vectors may be read.
+    private readonly nint size;
+
+    public WindowArgMaxKernel(Instruction instruction)
+        : base(instruction, ((WindowArgMax)instruction.Primitive).Window, ((WindowArgMax)instruction.Primitive).Size) =>
+        (step, size) = (Window.Strides[1], instruction.Operands[0].Shape.Size);
+
+    protected override void Row(T* all, T* plane, int row, int* to)
     {
-        var seen = stackalloc T[Chunk];
-        var best = stackalloc T[Chunk];
-        var taps = stackalloc T[Chunk];
-        for (var start = 0; start < Columns; start += Chunk)
+        var (lanes, first) = (Vector512<T>.Count, (row * Window.Strides[0]) - Window.Before[0]);
+        var offsets = stackalloc int[lanes];
+        for (var start = 0; start < Columns; start += lanes)
         {
-            var count = Math.Min(Chunk, Columns - start);
-            new Span<T>(best, Chunk).Fill(Least);
-            new Span<T>(taps, Chunk).Fill(-T.One);
-            for (var ty = 0; ty < Size[0]; ty++)
-            {
-                var element = Window.Element(0, row, ty, Height);
-                if (element < 0)
-                    continue;
-                for (var tx = 0; tx < Size[1]; tx++)
-                {
-                    Look(plane + ((nint)element * Width), First(start) + tx, count, seen);
-                    Choose(seen, T.CreateTruncating((ty * Size[1]) + tx), best, taps, count);
-                }
-            }
-            for (var i = 0; i < count; i++)
-                to[start + i] = Place(row, start + i, int.CreateTruncating(taps[i]));
+            var (column, count) = ((start * step) - Window.Before[1], Math.Min(lanes, Columns - start));
+            var chosen = Choose(all, plane, first, column, count);
+            Integers(chosen, offsets);
+            var place = (first * Width) + column;
+            for (var i = 0; i < count; i++, place += step)
+                to[start + i] = place + offsets[i];
+            if (Vector512.LessThanAny(chosen, Vector512<T>.Zero))
+                TakeFirst(first, column, count, offsets, to + start);
         }
     }
 
-    private nint First(int column) => (column * step) - Window.Before[1];
-
-    /// <summary>What a tap sees from so many places: what is less than all where there is nothing.</summary>
+    /// <summary>
+    /// How far behind what the first tap sees lies what wins, at each of so many places; -1 where all is least.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Look(T* row, nint column, int count, T* to)
+    private Vector512<T> Choose(T* all, T* plane, int first, int column, int count)
     {
-        if (column >= 0 && column + ((count - 1) * step) < Width)
+        var (best, offsets) = (Vector512.Create(Least), Vector512.Create(-T.One));
+        for (var ty = Math.Max(0, -first); ty < Size[0] && first + ty < Height; ty++)
         {
-            for (var i = 0; i < count; i++, column += step)
-                to[i] = row[column];
+            var from = plane + ((nint)(first + ty) * Width);
+            for (var tx = 0; tx < Size[1]; tx++)
+            {
+                var x = Look(from, column + tx, count, size - (nint)(from - all));
+                // The first NaN wins over all.
+                var wins = Vector512.GreaterThan(x, best) |
+                    Vector512.AndNot(Vector512.Equals(best, best), Vector512.Equals(x, x));
+                best = Vector512.ConditionalSelect(wins, x, best);
+                offsets = Vector512.ConditionalSelect(
+                    wins, Vector512.Create(T.CreateTruncating((ty * Width) + tx)), offsets);
+            }
+        }
+        return offsets;
+    }
+
+    /// <summary>Where nothing won, all that is seen is least: the first of it.</summary>
+    private void TakeFirst(int first, int column, int count, int* offsets, int* to)
+    {
+        for (var i = 0; i < count; i++, column += step)
+        {
+            if (offsets[i] < 0)
+                to[i] = (Math.Max(0, first) * Width) + Math.Max(0, column);
+        }
+    }
+
+    private static void Integers(Vector512<T> x, int* to)
+    {
+        if (typeof(T) == typeof(float))
+        {
+            Vector512.ConvertToInt32(x.AsSingle()).Store(to);
             return;
         }
-        for (var i = 0; i < count; i++, column += step)
-            to[i] = column >= 0 && column < Width ? row[column] : Least;
+        for (var i = 0; i < Vector512<T>.Count; i++)
+            to[i] = int.CreateTruncating(x[i]);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Choose(T* seen, T tap, T* best, T* taps, int count)
+    /// <summary>What a tap sees from so many places: what is less than all where there is nothing.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private Vector512<T> Look(T* row, int column, int count, nint readable)
     {
-        var all = Vector512.Create(tap);
-        for (var i = 0; i < count; i += Vector512<T>.Count)
+        var lanes = Vector512<T>.Count;
+        if (column < 0 || column + ((count - 1) * step) >= Width || step > 2 || column + (step * lanes) > readable)
+            return Gathered(row, column, count);
+        return step == 1
+            ? Vector512.Load(row + column)
+            : Even(Vector512.Load(row + column), Vector512.Load(row + column + lanes));
+    }
+
+    private Vector512<T> Gathered(T* row, int column, int count)
+    {
+        var seen = stackalloc T[Vector512<T>.Count];
+        for (var i = 0; i < Vector512<T>.Count; i++, column += step)
+            seen[i] = i < count && column >= 0 && column < Width ? row[column] : Least;
+        return Vector512.Load(seen);
+    }
+
+    /// <summary>Every other element of two vectors. A shuffle gives 0 for a place beyond the vector.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<T> Even(Vector512<T> x, Vector512<T> y)
+    {
+        if (sizeof(T) == sizeof(int))
         {
-            var (x, y) = (Vector512.Load(seen + i), Vector512.Load(best + i));
-            // The first NaN wins over all.
-            var wins = Vector512.GreaterThan(x, y) | Vector512.AndNot(Vector512.Equals(y, y), Vector512.Equals(x, x));
-            Vector512.ConditionalSelect(wins, x, y).Store(best + i);
-            Vector512.ConditionalSelect(wins, all, Vector512.Load(taps + i)).Store(taps + i);
+            var low = Vector512.Create(0, 2, 4, 6, 8, 10, 12, 14, 16, 16, 16, 16, 16, 16, 16, 16);
+            var high = Vector512.Create(16, 16, 16, 16, 16, 16, 16, 16, 0, 2, 4, 6, 8, 10, 12, 14);
+            return (Vector512.Shuffle(x.AsInt32(), low) | Vector512.Shuffle(y.AsInt32(), high)).As<int, T>();
         }
-    }
-
-    // Where nothing won, all that is seen is least: the first of it.
-    private int Place(int row, int column, int tap)
-    {
-        var (ty, tx) = Math.DivRem(tap, Size[1]);
-        var (y, x) = ((row * Window.Strides[0]) - Window.Before[0], (int)First(column));
-        if (tap < 0)
-            (ty, tx) = (Math.Max(0, -y), Math.Max(0, -x));
-        return ((y + ty) * Width) + x + tx;
+        var (front, back) = (Vector512.Create(0L, 2, 4, 6, 8, 8, 8, 8), Vector512.Create(8L, 8, 8, 8, 0, 2, 4, 6));
+        return (Vector512.Shuffle(x.AsInt64(), front) | Vector512.Shuffle(y.AsInt64(), back)).As<long, T>();
     }
 }
