@@ -20,12 +20,12 @@ internal static class Indexing
         ],
         ["topk"] = (x, o) =>
             x[0].TopK(o.Int("k"), o.Int("axis"), o.Flag("largest")) is var (values, indices) ? [values, indices] : [],
+        ["embedding"] = Two((w, i) => w.Take(i)),
         ["one_hot"] = One((x, o) => Tensor.OneHot(x, o.Int("classes"), DType.Float64)),
     };
 
     public static Dictionary<string, Verb> Compositions { get; } = new()
     {
-        ["embedding"] = Two((w, i) => w.Take(i.Flatten()).Reshape([.. i.Shape, .. w.Shape.Skip(1)])),
         ["masked_fill"] = Two((x, mask, o) => Tensor.Where(mask, o.Number("value"), x)),
         ["getitem"] = One(GetItem),
     };
