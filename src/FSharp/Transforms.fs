@@ -93,8 +93,8 @@ module Transforms =
     let cond (condition: Tensor) (ifTrue: 'T -> 'U) (ifFalse: 'T -> 'U) (x: 'T) : 'U =
         Flow.Cond(condition, x, ifTrue, ifFalse)
 
-    /// The state after as many steps of the body as the condition, a bool scalar, holds; how many is known only when the
-    /// program runs, and derivatives go through them all the same.
+    /// The state after as many steps of the body as the condition, a bool scalar, holds; how many is known only when
+    /// the program runs, and derivatives go through them all the same.
     let whileLoop (condition: 'T -> Tensor) (body: 'T -> 'T) (state: 'T) : 'T =
         Flow.While(state, condition, body)
 

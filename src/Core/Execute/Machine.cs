@@ -86,7 +86,10 @@ internal sealed unsafe class Machine
     }
 
     /// <summary>The results for these arguments, which must have the parameters' types.</summary>
-    public ImmutableArray<Value> Run(ImmutableArray<Value> arguments, Workers workers)
+    public ImmutableArray<Value> Run(ImmutableArray<Value> arguments, Workers workers) => Run(arguments, workers, null);
+
+    private ImmutableArray<Value> Run(
+        ImmutableArray<Value> arguments, Workers workers, Action<int, Kernel, Frame>? lap)
     {
         var results = new Value[plan.Program.Results.Length];
         var handles = new GCHandle[arguments.Length + results.Length];
@@ -103,7 +106,7 @@ internal sealed unsafe class Machine
                 handles[i] = (i < arguments.Length ? arguments[i] : results[i - arguments.Length]).Pin();
                 starts[i] = handles[i].AddrOfPinnedObject();
             }
-            Run(starts[..arguments.Length], starts[arguments.Length..handles.Length], workers);
+            Run(starts[..arguments.Length], starts[arguments.Length..handles.Length], workers, lap);
         }
         finally
         {
@@ -116,8 +119,28 @@ internal sealed unsafe class Machine
         return ImmutableCollectionsMarshal.AsImmutableArray(results);
     }
 
+    /// <summary>
+    /// How long each instruction, or tile of some, takes on one thread: the median of so many runs after as many more.
+    /// </summary>
+    public ImmutableArray<TimeSpan> Time(ImmutableArray<Value> arguments, TimeProvider clock, int runs)
+    {
+        var laps = kernels.Select(_ => new List<TimeSpan>()).ToArray();
+        for (var run = 0; run < 2 * runs; run++)
+            Run(arguments, Workers.Single, (i, kernel, frame) =>
+            {
+                var start = clock.GetTimestamp();
+                kernel.Run(frame);
+                laps[i].Add(clock.GetElapsedTime(start));
+            });
+        return [.. laps.Select(l => l[runs..].Order().ElementAt(runs / 2))];
+    }
+
     /// <summary>As the other, on memory of the caller's: arguments and results in row-major order.</summary>
-    public void Run(ReadOnlySpan<nint> arguments, ReadOnlySpan<nint> results, Workers workers)
+    public void Run(ReadOnlySpan<nint> arguments, ReadOnlySpan<nint> results, Workers workers) =>
+        Run(arguments, results, workers, null);
+
+    private void Run(
+        ReadOnlySpan<nint> arguments, ReadOnlySpan<nint> results, Workers workers, Action<int, Kernel, Frame>? lap)
     {
         if (!idle.TryTake(out var site))
             site = NewSite();
@@ -129,8 +152,13 @@ internal sealed unsafe class Machine
             frame[buffer] = results[index];
         try
         {
-            foreach (var kernel in kernels)
-                kernel.Run(frame);
+            for (var i = 0; i < kernels.Length; i++)
+            {
+                if (lap is null)
+                    kernels[i].Run(frame);
+                else
+                    lap(i, kernels[i], frame);
+            }
         }
         finally
         {

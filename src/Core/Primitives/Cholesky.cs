@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace DistGrad;
 
 /// <summary>
-/// The lower triangle L with L L^T = (A + A^T) / 2. Where that is not positive definite, the diagonal has a NaN.
+/// The lower triangle L with L L^T = (A + A^T) / 2. Where that is not positive definite there is none: an error.
 /// </summary>
 internal sealed record Cholesky : MatrixFunction, IPrimitive<Cholesky>
 {
@@ -38,11 +38,17 @@ internal sealed record Cholesky : MatrixFunction, IPrimitive<Cholesky>
                 var rest = (x[0][(i * n) + j] + x[0][(j * n) + i]) / 2;
                 for (var k = 0; k < j; k++)
                     rest -= l[(i * n) + k] * l[(j * n) + k];
+                if (i == j && rest <= 0)
+                    throw Indefinite(n, j);
                 l[(i * n) + j] = i == j ? Math.Sqrt(rest) : rest / l[(j * n) + j];
             }
         }
         return [l];
     }
+
+    public static MatrixException Indefinite(int n, int column) => new(
+        $"cholesky: the matrix of {n} by {n} is not positive definite: so it seems at column {column}; " +
+        "add a multiple of the identity");
 
     // dL = L Phi(L^-1 dS L^-T), where Phi takes the lower triangle with half the diagonal. Murray, "Differentiation of
     // the Cholesky decomposition" (2016), from L dL^T + dL L^T = dS.
@@ -61,7 +67,8 @@ internal sealed record Cholesky : MatrixFunction, IPrimitive<Cholesky>
 public partial class Tensor
 {
     /// <summary>
-    /// The lower triangle L of positive definite matrices, with L L^T = (A + A^T) / 2; NaN where there is none.
+    /// The lower triangle L of positive definite matrices, with L L^T = (A + A^T) / 2.
     /// </summary>
+    /// <exception cref="MatrixException">One is not positive definite; thrown when it is computed.</exception>
     public static Tensor Cholesky(Tensor a) => Apply(DistGrad.Cholesky.Instance, a);
 }

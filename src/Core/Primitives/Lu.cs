@@ -68,7 +68,7 @@ internal sealed record Lu : MatrixFunction, IPrimitive<Lu>
 }
 
 /// <summary>
-/// X with A X = B, [..., n, n] and [..., n, k]. Linear in B. Not finite where A is singular.
+/// X with A X = B, [..., n, n] and [..., n, k]. Linear in B. Of a singular A there is none, which is an error.
 /// </summary>
 internal sealed record Solve : MatrixFunction, IPrimitive<Solve>
 {
@@ -105,6 +105,8 @@ internal sealed record Solve : MatrixFunction, IPrimitive<Solve>
         {
             var pivot = Enumerable.Range(j, n - j).MaxBy(i => Math.Abs(rows[i][j]));
             (rows[j], rows[pivot]) = (rows[pivot], rows[j]);
+            if (rows[j][j] == 0)
+                throw Singular(n, j);
             for (var i = j + 1; i < n; i++)
                 Subtract(i, rows[i][j] / rows[j][j], j);
         }
@@ -123,6 +125,10 @@ internal sealed record Solve : MatrixFunction, IPrimitive<Solve>
                 rows[row][k] -= factor * rows[other][k];
         }
     }
+
+    public static MatrixException Singular(int n, int column) => new(
+        $"solve: the matrix of {n} by {n} is singular: nothing is left to divide by in column {column}; " +
+        "look at its LogDeterminant, or add a multiple of the identity");
 
     // dA X + A dX = dB
     public override ImmutableArray<Tensor?> Jvp(Application y, ImmutableArray<Tensor?> dx, ProgramTransforms transforms)
@@ -151,8 +157,9 @@ public partial class Tensor
 {
     /// <summary>
     /// X with A X = B, by elimination with pivots: [..., n, n] and [..., n, k], or a vector [n]. Leading axes
-    /// broadcast. Not finite where A is singular.
+    /// broadcast.
     /// </summary>
+    /// <exception cref="MatrixException">A is singular; thrown when X is computed.</exception>
     public static Tensor Solve(Tensor a, Tensor b)
     {
         ArgumentNullException.ThrowIfNull(a);
@@ -168,6 +175,7 @@ public partial class Tensor
     /// <summary>
     /// The inverse of square matrices. To multiply by one, <see cref="Solve"/> is faster and more exact.
     /// </summary>
+    /// <exception cref="MatrixException">One is singular; thrown when it is computed.</exception>
     public static Tensor Inverse(Tensor a)
     {
         ArgumentNullException.ThrowIfNull(a);

@@ -25,6 +25,9 @@ public sealed class DTypeException(string message) : DistGradException(message);
 /// <summary>An axis, index or range outside what it indexes.</summary>
 public sealed class IndexException(string message) : DistGradException(message);
 
+/// <summary>A matrix without the inverse or the factor asked of it; known only once its elements are.</summary>
+public sealed class MatrixException(string message) : DistGradException(message);
+
 /// <summary>A value was asked of a tensor that depends on the parameter of a function.</summary>
 public sealed class OpenTensorException(string message) : DistGradException(message);
 

@@ -47,6 +47,9 @@ internal static class ExplainCommand
             output.WriteLine(Invariant(
                 $"  {cost.ParameterBytes:N0} bytes of arguments, {cost.ResultBytes:N0} of results"));
             output.WriteLine(Invariant($"  {cost.ScratchBytes:N0} bytes in between, the arena"));
+            output.WriteLine();
+            var arguments = Tree.Leaves((parameters, examples)).Select(leaf => leaf.Tensor);
+            output.WriteLine(program.Explain(TimeProvider.System, arguments));
         }
     }
 

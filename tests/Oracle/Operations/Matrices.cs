@@ -25,7 +25,12 @@ internal static class Matrices
         ["trace"] = One(x => x.Trace()),
         ["tril"] = One((x, o) => x.Tril(o.Int("k"))),
         ["triu"] = One((x, o) => x.Triu(o.Int("k"))),
-        ["diag"] = One((x, o) => x.Rank == 1 ? x.DiagonalMatrix(o.Int("offset")) : x.Diagonal(o.Int("offset"))),
+        ["diag"] = One((x, o) => x.Rank switch
+        {
+            1 => x.DiagonalMatrix(o.Int("offset")),
+            2 => x.Diagonal(o.Int("offset")),
+            _ => throw new ShapeException($"diag: a vector or a matrix is needed; found {x.Shape}"),
+        }),
         ["comp:logdet_quad"] = Two(LogDeterminantAndQuadratic),
     };
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using DistGrad.Execute;
 using Xunit;
@@ -12,6 +13,10 @@ public class SameBitsLaws
     /// <summary>Where a child process is to write the digest that it finds.</summary>
     private const string Answer = "DISTGRAD_DIGEST_FILE";
 
+    /// <summary>The runtime's switch for code that is made at run time, and what tells a child process of it.</summary>
+    private const string DynamicCode = "System.Runtime.CompilerServices.RuntimeFeature.IsDynamicCodeSupported";
+    private const string WithoutDynamicCode = "DISTGRAD_WITHOUT_DYNAMIC_CODE";
+
     public static TheoryData<string> Switches => ["EnableAVX512", "EnableAVX2", "EnableHWIntrinsic"];
 
     [Fact]
@@ -23,7 +28,25 @@ public class SameBitsLaws
         Assert.Equal(digest, Digest(two));
         Assert.Equal(digest, Digest(three));
         if (Environment.GetEnvironmentVariable(Answer) is { Length: > 0 } file)
-            File.WriteAllLines(file, [digest, Widest]);
+            File.WriteAllLines(file, [digest, Widest, $"{RuntimeFeature.IsDynamicCodeSupported}"]);
+    }
+
+    /// <summary>Where no code can be made at run time, loops are interpreted.</summary>
+    [Fact]
+    public void InterpretedLoopsHaveTheSameBits()
+    {
+        Assert.SkipWhen(Environment.GetEnvironmentVariable(Answer) is not null, "this is the child process");
+        Assert.True(RuntimeFeature.IsDynamicCodeSupported);
+        var answer = Answered(new() { [WithoutDynamicCode] = "1" });
+        Assert.Equal($"{false}", answer[2]);
+        Assert.Equal(Digest(Workers.Single), answer[0]);
+    }
+
+    [ModuleInitializer]
+    internal static void Switch()
+    {
+        if (Environment.GetEnvironmentVariable(WithoutDynamicCode) == "1")
+            AppContext.SetSwitch(DynamicCode, false);
     }
 
     /// <summary>The runtime is told not to use instructions that this machine may have.</summary>
@@ -32,14 +55,21 @@ public class SameBitsLaws
     public void VectorWidthChangesNoBit(string name)
     {
         Assert.SkipWhen(Environment.GetEnvironmentVariable(Answer) is not null, "this is the child process");
+        var answer = Answered(new() { [$"DOTNET_{name}"] = "0", [$"DOTNET_{name}F"] = "0" });
+        Assert.Equal(Digest(Workers.Single), answer[0]);
+        // A switch that the runtime does not know would compare the same with the same.
+        Assert.True(Widest == "128" || answer[1] != Widest, $"{name} changed nothing: vectors have {Widest} bits");
+    }
+
+    /// <summary>What a child process with these variables finds.</summary>
+    private static string[] Answered(Dictionary<string, string> environment)
+    {
         var file = Path.GetTempFileName();
         try
         {
-            RunSelf(new() { [Answer] = file, [$"DOTNET_{name}"] = "0", [$"DOTNET_{name}F"] = "0" });
-            var answer = File.ReadAllLines(file);
-            Assert.Equal(Digest(Workers.Single), answer[0]);
-            // A switch that the runtime does not know would compare the same with the same.
-            Assert.True(Widest == "128" || answer[1] != Widest, $"{name} changed nothing: vectors have {Widest} bits");
+            environment[Answer] = file;
+            RunSelf(environment);
+            return File.ReadAllLines(file);
         }
         finally
         {
@@ -84,7 +114,7 @@ public class SameBitsLaws
         {
             ImmutableArray<Tensor> x = [.. specimen.Operands.Select(o => Tensor.Parameter(o.Type, "x"))];
             var program = new Lambda("specimen", x, Application.Of(specimen.Primitive, x).Results);
-            values.AddRange(Machine.Of(program).Run([.. specimen.Operands.Select((o, i) => Drawn(o, i))], workers));
+            values.AddRange(Compiled(program).Run([.. specimen.Operands.Select((o, i) => Drawn(o, i))], workers));
         }
         values.AddRange(Step(workers));
         return ContentHash.Of(values).ToString();
@@ -96,7 +126,14 @@ public class SameBitsLaws
         var (x, w, v) = (Uniform(1, [200, 700]), Uniform(2, [700, 130]), Uniform(3, [130, 10]));
         var traced = Diff.Trace(Tuple.Create(w, v), p => Diff.ValueAndGrad(p, q =>
             (Tensor.Tanh(x.MatMul(q.Item1)).MatMul(q.Item2).LogSoftmax() * Tensor.Sigmoid(x[.., 0..10])).Mean()).Grad);
-        return Machine.Of(traced).Run([w.ToValue(), v.ToValue()], workers);
+        return Compiled(traced).Run([w.ToValue(), v.ToValue()], workers);
+    }
+
+    private static Machine Compiled(Lambda program)
+    {
+        var machine = Machine.Of(program);
+        machine.Compile();
+        return machine;
     }
 
     private static Tensor Uniform(long seed, Shape shape) => (Tensor.Uniform(Key.Of(seed), shape) - 0.5).Evaluate();
@@ -107,6 +144,8 @@ public class SameBitsLaws
     {
         var u = Tensor.Uniform(Key.Of(seed), domain.Type.Shape, DType.Float64);
         var x = domain.Low + (u * (domain.High - domain.Low));
+        if (domain.Diagonal != 0)
+            x += domain.Diagonal * Tensor.Eye(domain.Type.Shape[^1], DType.Float64);
         // A truth value is whichever of 0 and 1 lies below.
         return (domain.Type.DType.IsFloat ? x : Tensor.Floor(x)).Cast(domain.Type.DType).ToValue();
     }

@@ -108,6 +108,8 @@ internal static unsafe class Elimination<T> where T : unmanaged, IFloatingPointI
             var rest = row[j];
             for (var k = start; k < j; k++)
                 rest -= row[k] * other[k];
+            if (i == j && rest <= T.Zero)
+                throw DistGrad.Cholesky.Indefinite(n, j);
             row[j] = i == j ? T.Sqrt(rest) : rest / other[j];
         }
     }

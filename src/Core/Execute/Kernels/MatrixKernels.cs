@@ -107,6 +107,11 @@ internal sealed unsafe class SolveKernel<T>(Instruction instruction)
         using var order = new Memory((long)n * sizeof(long));
         var rows = (long*)order.Start;
         Elimination<T>.Factor(n, lu, rows, work, workers);
+        for (var j = 0; j < n; j++)
+        {
+            if (lu[((nint)j * n) + j] == T.Zero)
+                throw Solve.Singular(n, j);
+        }
         var b = Start(frame, Instruction.Operands[1], index);
         var x = Start(frame, Instruction.Results[0], index);
         for (var i = 0; i < n; i++)
