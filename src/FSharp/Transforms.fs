@@ -93,13 +93,13 @@ module Transforms =
     let cond (condition: Tensor) (ifTrue: 'T -> 'U) (ifFalse: 'T -> 'U) (x: 'T) : 'U =
         Flow.Cond(condition, x, ifTrue, ifFalse)
 
-    /// The state after as many steps of the body as the condition, a bool scalar, holds; how many is known only when the
-    /// program runs, and derivatives go through them all the same.
+    /// The state after as many steps of the body as the condition, a bool scalar, holds; how many is known only when
+    /// the program runs, and derivatives go through them all the same.
     let whileLoop (condition: 'T -> Tensor) (body: 'T -> 'T) (state: 'T) : 'T =
         Flow.While(state, condition, body)
 
     /// The state after a step for each integer from lower up to but not including upper.
-    let fori (lower: int) (upper: int) (body: Tensor -> 'T -> 'T) (state: 'T) : 'T =
+    let forLoop (lower: int) (upper: int) (body: Tensor -> 'T -> 'T) (state: 'T) : 'T =
         Flow.Fori(lower, upper, state, Func<Tensor, 'T, 'T>(fun i s -> body i s))
 
     /// The function f of each slice along axis 0, one after the other, stacked along axis 0.

@@ -5,7 +5,8 @@ using static System.Runtime.Intrinsics.Vector512;
 namespace DistGrad.Execute.Kernels;
 
 // M. Giles, "Approximating the erfinv function" (GPU Computing Gems 2, 2011), good to single precision; where it ends,
-// the asymptotic series of erfc turned round. From there Halley's method, on erf near 0 and on erfc where that says more.
+// the asymptotic series of erfc turned round. From there Halley's method, on erf near 0 and on erfc where that says
+// more.
 internal static partial class OnVector512
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
