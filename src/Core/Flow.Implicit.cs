@@ -25,9 +25,7 @@ public static partial class Flow
     /// The x with residual(x) = 0, found by Newton's method from a start on. Its derivatives by whatever the residual
     /// takes from outside are found from the residual at x alone, by the implicit function theorem.
     /// </summary>
-    /// <param name="start">
-    /// Where to start; the root that is found may depend on it, and has no derivative by it.
-    /// </param>
+    /// <param name="start">Where to start; the root found may depend on it, but has no derivative by it.</param>
     /// <param name="residual">As many numbers as x has, in the same structure.</param>
     /// <param name="tolerance">Where no element moves by more than this, the search ends.</param>
     /// <param name="mostSteps">It ends after so many steps at the latest, wherever it is then.</param>

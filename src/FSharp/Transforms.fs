@@ -99,7 +99,7 @@ module Transforms =
         Flow.While(state, condition, body)
 
     /// The state after a step for each integer from lower up to but not including upper.
-    let fori (lower: int) (upper: int) (body: Tensor -> 'T -> 'T) (state: 'T) : 'T =
+    let forLoop (lower: int) (upper: int) (body: Tensor -> 'T -> 'T) (state: 'T) : 'T =
         Flow.Fori(lower, upper, state, Func<Tensor, 'T, 'T>(fun i s -> body i s))
 
     /// The function f of each slice along axis 0, one after the other, stacked along axis 0.

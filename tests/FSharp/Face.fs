@@ -172,7 +172,7 @@ let ``loops of any length`` () =
     let counted (x: Tensor) = fst (whileLoop (fun (_, i: Tensor) -> i .< 3.0) twice (x, scalar 0L))
     near [ 256.0 ] (counted (scalar 2.0))
     near [ 1024.0 ] (grad counted (scalar 2.0))
-    near [ 256.0 ] (fori 0 3 (fun _ (y: Tensor) -> y * y) (scalar 2.0))
+    near [ 256.0 ] (forLoop 0 3 (fun _ (y: Tensor) -> y * y) (scalar 2.0))
     same (vmap (fun (r: Tensor) -> r * r) x) (mapSlices (fun (r: Tensor) -> r * r) x)
     let sqrt' (a: Tensor) = root (fun (y: Tensor) -> y * y - a) (tensor [ 1.0 ])
     near [ 2.0 ] (sqrt' (tensor [ 4.0 ]))

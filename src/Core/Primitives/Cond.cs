@@ -149,6 +149,31 @@ internal static class HeldPrograms
         return [.. program.Results.Select(r => reached.Contains(r.Source))];
     }
 
+    /// <summary>For each parameter, whether one of these results is computed from it.</summary>
+    public static bool[] Read(Lambda program, ImmutableArray<int> results)
+    {
+        var order = Order.Of([.. results.Select(i => program.Results[i])]);
+        var sources = new HashSet<Application>(order, ReferenceEqualityComparer.Instance);
+        return [.. program.Parameters.Select(p => sources.Contains(p.Source))];
+    }
+
+    /// <summary>
+    /// Marks the carries of a loop that live because something that lives is computed from them, and gives the
+    /// parameters that are read. Carries are the first results, and the parameters from a place on.
+    /// </summary>
+    public static bool[] Living(Lambda body, int first, bool[] lives, ImmutableArray<int> others)
+    {
+        while (true)
+        {
+            var living = lives.Count(l => l);
+            var read = Read(body, [.. Enumerable.Range(0, lives.Length).Where(i => lives[i]), .. others]);
+            for (var i = 0; i < lives.Length; i++)
+                lives[i] |= read[first + i];
+            if (lives.Count(l => l) == living)
+                return read;
+        }
+    }
+
     /// <summary>Parameters of these types that a program takes and does not use.</summary>
     public static ImmutableArray<Tensor> Unused(IEnumerable<Tensor> like) =>
         [.. like.Select(t => Tensor.Parameter(t.Type, "unused"))];

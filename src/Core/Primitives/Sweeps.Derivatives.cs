@@ -124,6 +124,16 @@ internal sealed partial record Sweeps
     public override ImmutableArray<Tensor?> Transpose(
         Application y, ImmutableArray<Tensor?> ct, ImmutableArray<bool> linear, ProgramTransforms transforms)
     {
+        // A carry without a cotangent costs nothing, unless others are computed from it: this is then the transpose of
+        // the loops that do not have it.
+        if (PartFor([.. ct.Select(c => c is not null)]) is var (rest, operandPlaces, resultPlaces) &&
+            operandPlaces.Length < y.Operands.Length)
+        {
+            var part = rest.Transpose(
+                Application.Of(rest, [.. operandPlaces.Select(p => y.Operands[p])]),
+                [.. resultPlaces.Select(p => ct[p])], [.. operandPlaces.Select(p => linear[p])], transforms);
+            return [.. linear.Select((_, i) => operandPlaces.IndexOf(i) is var at and >= 0 ? part[at] : null)];
+        }
         var moving = Moving(linear[1..], transforms);
         var first = moving.Select(m => m.Results.Contains(true)).ToList().IndexOf(true);
         if (first < 0)

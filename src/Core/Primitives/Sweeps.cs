@@ -31,6 +31,9 @@ internal sealed partial record Sweeps(int Constants, ImmutableArray<Sweep> All) 
 
     public override ImmutableArray<Lambda> Held => [.. All.Select(s => s.Body)];
 
+    /// <summary>How many tensors the loops keep of each trip.</summary>
+    public int KeptCount => All.Sum(s => s.Body.Results.Length - s.Carries);
+
     public static Sweeps Read(AttributeReader attributes)
     {
         var (carries, reversed) = (attributes.Get<Ints>("carries"), attributes.Get<Ints>("reversed"));

@@ -7,11 +7,11 @@ namespace DistGrad.Simplify;
 /// computed from, and whatever only these needed. A gradient asks for few of a loop's results, and a stack takes the
 /// memory of all steps.
 /// </summary>
-internal static class DeadResults
+internal static partial class DeadResults
 {
     public static Lambda Dropped(Lambda program)
     {
-        if (!program.Body.Any(n => n.Operation is Scan or Cond))
+        if (!program.Body.Any(n => n.Operation is Scan or Cond or While or Sweeps))
             return program;
         var used = new HashSet<Tensor>(program.Results, ReferenceEqualityComparer.Instance);
         var rests = new Dictionary<Application, Rest>(ReferenceEqualityComparer.Instance);
@@ -49,13 +49,15 @@ internal static class DeadResults
     {
         Scan scan => RestOf(scan, used),
         Cond cond => RestOf(cond, used),
+        While loop => RestOf(loop, used),
+        Sweeps loops => RestOf(loops, used),
         _ => null,
     };
 
     private static Rest RestOf(Cond cond, bool[] used)
     {
         var results = Places(used.Length, i => used[i]);
-        var (then, other) = (Reached(cond.Then, results), Reached(cond.Else, results));
+        var (then, other) = (HeldPrograms.Read(cond.Then, results), HeldPrograms.Read(cond.Else, results));
         var parameters = Places(then.Length, i => then[i] || other[i]);
         return new(
             new Cond(Part(cond.Then, parameters, results), Part(cond.Else, parameters, results)),
@@ -72,7 +74,7 @@ internal static class DeadResults
         do
         {
             living = lives.Count(l => l);
-            reached = Reached(scan.Body, Places(lives.Length, i => lives[i]));
+            reached = HeldPrograms.Read(scan.Body, Places(lives.Length, i => lives[i]));
             for (var i = 0; i < scan.Carries; i++)
                 lives[i] |= reached[scan.Constants + i];
         }
@@ -90,14 +92,6 @@ internal static class DeadResults
         bool IsCarry(int operand) => operand >= scan.Constants && operand < scan.Constants + scan.Carries;
     }
 
-    /// <summary>For each parameter, whether one of these results is computed from it.</summary>
-    private static bool[] Reached(Lambda program, ImmutableArray<int> results)
-    {
-        var order = Order.Of([.. results.Select(i => program.Results[i])]);
-        var sources = new HashSet<Application>(order, ReferenceEqualityComparer.Instance);
-        return [.. program.Parameters.Select(p => sources.Contains(p.Source))];
-    }
-
     private static Lambda Part(Lambda program, ImmutableArray<int> parameters, ImmutableArray<int> results) =>
         Dropped(new(
             program.Name,
@@ -111,7 +105,8 @@ internal static class DeadResults
     private sealed record Rest(Primitive Operation, ImmutableArray<int> Operands, ImmutableArray<int> Results)
     {
         public bool IsAllOf(Application node) =>
-            Operands.Length == node.Operands.Length && Results.Length == node.Results.Length;
+            Operands.Length == node.Operands.Length && Results.Length == node.Results.Length &&
+            (Operation is not Sweeps rest || rest.KeptCount == ((Sweeps)node.Operation).KeptCount);
 
         public IEnumerable<Tensor> Of(ImmutableArray<Tensor> operands) => Operands.Select(i => operands[i]);
     }

@@ -54,6 +54,41 @@ public class DeadResultLaws
             Scans(simple).SelectMany(n => ((Scan)n.Operation).Body.Body), n => n.Operation is Exp or Add);
     }
 
+    // a needs itself alone, b both; the count is needed by the condition.
+    [Fact]
+    public void AnyPartOfAWhilesStatesIsComputedByAsMuchOfTheLoop()
+    {
+        static ImmutableArray<Tensor> Ends(Tensor x, Tensor w) => Flow.While(
+            (Tensor.Of(0L), x, w), s => s.Item1 < 3,
+            s => (s.Item1 + 1, Tensor.Sin(s.Item2), Tensor.Exp(s.Item2) * s.Item3))
+            is var (_, a, b) ? [a, b] : [];
+        ImmutableArray<Tensor> parameters = [.. Parameters(Cell, "x", "w")];
+        var all = Ends(parameters[0], parameters[1]);
+        foreach (var (results, states) in new[] { (all[..1], 2), (all[1..], 3), (all, 3) })
+        {
+            Lambda part = new("part", parameters, results);
+            var simple = RequireTightAndEqual(part);
+            Assert.Equal(states + 1, simple.Body.Single(n => n.Operation is While).Results.Length);
+            foreach (var program in new[] { Derived.Vjp(part), Derived.Jvp(part), Derived.Vjp(Derived.Vjp(part)) })
+                RequireTightAndEqual(program);
+        }
+    }
+
+    // The total is in the carries, but the gradient of the end does not need it again.
+    [Fact]
+    public void AGradientByTheEndOfAWhileComputesNoTotalAgain()
+    {
+        var program = Diff.Trace(Tensor.Of([0.5, -1.0]), x => Diff.Grad(x, t => Flow.While(
+            (Tensor.Of(0L), t, t), s => s.Item1 < 3,
+            s => (s.Item1 + 1, Tensor.Sin(s.Item2), s.Item3 + Tensor.Exp(s.Item2))).Item2.Sum()));
+        var simple = RequireTightAndEqual(program);
+        var loops = (Sweeps)simple.Body.Single(n => n.Operation is Sweeps).Operation;
+        Assert.Equal(2, loops.All.Length);
+        Assert.DoesNotContain(loops.All.SelectMany(s => s.Body.Body), n => n.Operation is Exp);
+        Assert.Equal([1, 1], loops.All.Select(s => s.Carries));
+        Assert.Equal(1, loops.KeptCount);
+    }
+
     private static Tensor Two(Tensor x) => Tensor.Stack([x, x]);
 
     private static IEnumerable<Application> Scans(Lambda program) => program.Body.Where(n => n.Operation is Scan);
