@@ -18,7 +18,9 @@ internal abstract unsafe class WindowKernel<T, TResult>(Instruction instruction,
 
     protected Window Window { get; } = window;
 
-    protected Ints Size { get; } = size;
+    protected int TapRows { get; } = size[0];
+
+    protected int TapColumns { get; } = size[1];
 
     protected int Height { get; } = instruction.Operands[0].Shape[^2];
 
@@ -26,14 +28,14 @@ internal abstract unsafe class WindowKernel<T, TResult>(Instruction instruction,
 
     protected int Columns { get; } = instruction.Results[0].Shape[^1];
 
-    private int PlaneRows { get; } = instruction.Results[0].Shape[^2];
+    protected int PlaceRows { get; } = instruction.Results[0].Shape[^2];
 
     public override void Run(Frame frame)
     {
         if (y.Shape.Size == 0)
             return;
         var rows = y.Shape.Size / Columns;
-        var parts = (int)Math.Min(frame.Workers.Threads, y.Shape.Size * (long)Size[0] * Size[1] / WorthAThread);
+        var parts = (int)Math.Min(frame.Workers.Threads, y.Shape.Size * (long)TapRows * TapColumns / WorthAThread);
         if (parts <= 1)
             Rows(frame, 0, rows);
         else
@@ -50,7 +52,7 @@ internal abstract unsafe class WindowKernel<T, TResult>(Instruction instruction,
     {
         for (var row = first; row < end; row++)
         {
-            var (plane, inPlane) = Math.DivRem(row, PlaneRows);
+            var (plane, inPlane) = Math.DivRem(row, PlaceRows);
             var all = frame.At<T>(x);
             Row(all, all + ((nint)plane * Height * Width), inPlane, frame.At<TResult>(y) + ((nint)row * Columns));
         }
@@ -62,16 +64,26 @@ internal sealed unsafe class WindowSumKernel<T> : WindowKernel<T, T> where T : u
 {
     private readonly Progression[] seen;
 
+    // For each row of places, and of taps, the row that is seen, or -1.
+    private readonly int[] rows;
+
     public WindowSumKernel(Instruction instruction)
-        : base(instruction, ((WindowSum)instruction.Primitive).Window, ((WindowSum)instruction.Primitive).Size) =>
-        seen = [.. Enumerable.Range(0, Size[1]).Select(SeenBy)];
+        : base(instruction, ((WindowSum)instruction.Primitive).Window, ((WindowSum)instruction.Primitive).Size)
+    {
+        seen = [.. Enumerable.Range(0, TapColumns).Select(SeenBy)];
+        rows =
+        [
+            .. from row in Enumerable.Range(0, PlaceRows)
+               from tap in Enumerable.Range(0, TapRows)
+               select Window.Element(0, row, tap, Height),
+        ];
+    }
 
     protected override void Row(T* all, T* plane, int row, T* to)
     {
         new Span<T>(to, Columns).Clear();
-        for (var ty = 0; ty < Size[0]; ty++)
+        foreach (var element in rows.AsSpan(row * TapRows, TapRows))
         {
-            var element = Window.Element(0, row, ty, Height);
             if (element < 0)
                 continue;
             var from = plane + ((nint)element * Width);
@@ -115,22 +127,28 @@ internal sealed unsafe class WindowArgMaxKernel<T> : WindowKernel<T, int> where 
 {
     private static readonly T Least = T.CreateSaturating(double.NegativeInfinity);
 
+    private readonly int down;
     private readonly int step;
+    private readonly int above;
+    private readonly int before;
 
     // Elements from the beginning of the array on, of which vectors may be read.
     private readonly nint size;
 
     public WindowArgMaxKernel(Instruction instruction)
-        : base(instruction, ((WindowArgMax)instruction.Primitive).Window, ((WindowArgMax)instruction.Primitive).Size) =>
-        (step, size) = (Window.Strides[1], instruction.Operands[0].Shape.Size);
+        : base(instruction, ((WindowArgMax)instruction.Primitive).Window, ((WindowArgMax)instruction.Primitive).Size)
+    {
+        (down, step, above, before) = (Window.Strides[0], Window.Strides[1], Window.Before[0], Window.Before[1]);
+        size = instruction.Operands[0].Shape.Size;
+    }
 
     protected override void Row(T* all, T* plane, int row, int* to)
     {
-        var (lanes, first) = (Vector512<T>.Count, (row * Window.Strides[0]) - Window.Before[0]);
+        var (lanes, first) = (Vector512<T>.Count, (row * down) - above);
         var offsets = stackalloc int[lanes];
         for (var start = 0; start < Columns; start += lanes)
         {
-            var (column, count) = ((start * step) - Window.Before[1], Math.Min(lanes, Columns - start));
+            var (column, count) = ((start * step) - before, Math.Min(lanes, Columns - start));
             var chosen = Choose(all, plane, first, column, count);
             Integers(chosen, offsets);
             var place = (first * Width) + column;
@@ -148,10 +166,10 @@ internal sealed unsafe class WindowArgMaxKernel<T> : WindowKernel<T, int> where 
     private Vector512<T> Choose(T* all, T* plane, int first, int column, int count)
     {
         var (best, offsets) = (Vector512.Create(Least), Vector512.Create(-T.One));
-        for (var ty = Math.Max(0, -first); ty < Size[0] && first + ty < Height; ty++)
+        for (var ty = Math.Max(0, -first); ty < TapRows && first + ty < Height; ty++)
         {
             var from = plane + ((nint)(first + ty) * Width);
-            for (var tx = 0; tx < Size[1]; tx++)
+            for (var tx = 0; tx < TapColumns; tx++)
             {
                 var x = Look(from, column + tx, count, size - (nint)(from - all));
                 // The first NaN wins over all.
