@@ -4,47 +4,65 @@ using static System.Runtime.Intrinsics.Vector512;
 
 namespace DistGrad.Execute.Kernels;
 
-// With e = e^-|x|, never above 1: sigmoid is 1 / (1 + e) or e / (1 + e), and softplus is max(x, 0) + log(1 + e).
+// Sigmoid: with e^x = 2^n e^r it is 2^n / (1 + 2^n + (e^-r - 1)), whose dividend is exact, down to the subnormal numbers.
+// The divisor is rounded once where 1 + 2^n is exact, and little more where a small 2^n joins the last term. Softplus:
+// with e = e^-|x|, never above 1, it is max(x, 0) + log(1 + e).
 internal static partial class OnVector512
 {
-    // The power of two of a small e multiplies the quotient last, so that a subnormal result is rounded once.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static Vector512<double> Sigmoid(Vector512<double> x)
     {
-        var (n, r, w) = ReduceExp(Clamp(-Abs(x), -750, 0));
-        var (e, tail) = OrderedSum(Create(1.0), r);
-        (e, tail) = OrderedSum(e, tail + w);
-        var (bottom, bottomTail) = OrderedSum(Create(1.0), Scale(e, n));
-        var negative = LessThan(x, Vector512<double>.Zero);
-        var top = ConditionalSelect(negative, e, Create(1.0));
-        var (quotient, rest) = Divide(top, tail & negative, bottom, bottomTail);
-        return NaNWhereNaN(x, Scale(quotient + rest, n & negative.AsInt64()));
+        var inside = Clamp(x, -746, 40);
+        var n = Fma(inside, Create(LogE2), Create(Rounder)) - Create(Rounder);
+        var minusR = Fma(n, Create(Ln2Tail), Fma(n, Create(Ln2), -inside));
+        var power = Scale(Create(1.0), n);
+        var w = Expm1Near(minusR);
+        var small = LessThan(power, Create(1.862645149230957e-09));
+        var bottom = ConditionalSelect(small, Create(1.0), Create(1.0) + power)
+            + ConditionalSelect(small, power + w, w);
+        return NaNWhereNaN(x, power / bottom);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static Vector512<float> Sigmoid(Vector512<float> x)
     {
-        var (n, r, w) = ReduceExp(Clamp(-Abs(x), -106f, 0f));
-        var (e, tail) = OrderedSum(Create(1f), r);
-        (e, tail) = OrderedSum(e, tail + w);
-        var (bottom, bottomTail) = OrderedSum(Create(1f), Scale(e, n));
-        var negative = LessThan(x, Vector512<float>.Zero);
-        var top = ConditionalSelect(negative, e, Create(1f));
-        var (quotient, rest) = Divide(top, tail & negative, bottom, bottomTail);
-        return NaNWhereNaN(x, Scale(quotient + rest, n & negative.AsInt32()));
+        var inside = Clamp(x, -104f, 20f);
+        var n = Fma(inside, Create(LogE2Single), Create(RounderSingle)) - Create(RounderSingle);
+        var minusR = Fma(n, Create(Ln2TailSingle), Fma(n, Create(Ln2Single), -inside));
+        var power = Scale(Create(1f), n);
+        var w = Expm1Near(minusR);
+        var small = LessThan(power, Create(0.000244140625f));
+        var bottom = ConditionalSelect(small, Create(1f), Create(1f) + power)
+            + ConditionalSelect(small, power + w, w);
+        return NaNWhereNaN(x, power / bottom);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static Vector512<double> ExpOfMinusMagnitude(Vector512<double> x) =>
+        ExpInside(MaxNative(Create(-746.0), x | Create(-0.0)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static Vector512<float> ExpOfMinusMagnitude(Vector512<float> x) =>
+        ExpInside(MaxNative(Create(-104f), x | Create(-0f)));
+
+    // 1 + e is 1 + f or, from 3/2 on, 2 (1 + f).
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static Vector512<double> Softplus(Vector512<double> x)
     {
+        var e = ExpOfMinusMagnitude(x);
+        var large = GreaterThan(e, Create(0.5));
+        var f = ConditionalSelect(large, Fma(e, Create(0.5), Create(-0.5)), e);
         var positive = x & GreaterThan(x, Vector512<double>.Zero);
-        return NaNWhereNaN(x, positive + LogOnePlus(Exp(-Abs(x))));
+        return NaNWhereNaN(x, positive + LogSum(Create(1.0) & large, f));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static Vector512<float> Softplus(Vector512<float> x)
     {
+        var e = ExpOfMinusMagnitude(x);
+        var large = GreaterThan(e, Create(0.5f));
+        var f = ConditionalSelect(large, Fma(e, Create(0.5f), Create(-0.5f)), e);
         var positive = x & GreaterThan(x, Vector512<float>.Zero);
-        return NaNWhereNaN(x, positive + LogOnePlus(Exp(-Abs(x))));
+        return NaNWhereNaN(x, positive + LogSum(Create(1f) & large, f));
     }
 }
