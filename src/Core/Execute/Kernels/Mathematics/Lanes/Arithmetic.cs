@@ -85,8 +85,8 @@ internal static partial class OnVector512
         return (quotient, rest * inverse);
     }
 
-    // A NaN passes through on x86; elsewhere it may be another, but no result of this room hangs on that. No bound is 0,
-    // of whose sign processors differ.
+    // A NaN passes through on x86; elsewhere it may be another, but no result of this room hangs on that. No bound is
+    // 0, of whose sign processors differ.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static Vector512<double> Clamp(Vector512<double> x, double low, double high) =>
         MinNative(Create(high), MaxNative(Create(low), x));

@@ -74,11 +74,12 @@ internal static partial class OnVector512
         return NaNWhereNaN(x, ConditionalSelect(LessThan(x, Vector512<double>.Zero), left, right));
     }
 
-    // x + x p(x^2) up to 1.05, and a polynomial in |x| from there to 4, from where on it is 1; minimax by minimax.py.
+    // x + x p(x^2) up to 1.05, and from there to 4 a polynomial in |x|, which at 3.96 rounds to 1; minimax by
+    // minimax.py.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static Vector512<float> Erf(Vector512<float> x)
     {
-        var a = MinNative(Create(4f), Abs(x));
+        var a = MinNative(Create(3.96f), Abs(x));
         var z = a * a;
         var near = Horner(z, Create(7.52549386e-05f), -0.000791456026f, 0.00517795281f);
         near = Horner(z, near, -0.0268486701f, 0.112834714f, -0.37612617f, 0.128379166f);

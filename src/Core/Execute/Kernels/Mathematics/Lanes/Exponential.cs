@@ -23,37 +23,35 @@ internal static partial class OnVector512
         return (n, Fma(n, Create(-Ln2TailSingle), Fma(n, Create(-Ln2Single), x)));
     }
 
-    // e^r - 1.
+    // (e^r - 1 - r) / r^2.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static Vector512<double> Expm1Near(Vector512<double> r)
+    static Vector512<double> ExpShape(Vector512<double> r)
     {
         var q = Horner(r, Create(2.505203603129878e-08), 2.7626400720059634e-07, 2.755741533156973e-06);
         q = Horner(r, q, 2.4801504271673628e-05, 0.00019841269706530996, 0.0013888888932518165, 0.00833333333339838);
-        return Fma(r * r, Horner(r, Horner(r, q, 0.04166666666657318, 0.16666666666666563), 0.5000000000000006), r);
+        return Horner(r, Horner(r, q, 0.04166666666657318, 0.16666666666666563), 0.5000000000000006);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static Vector512<float> Expm1Near(Vector512<float> r)
+    static Vector512<float> ExpShape(Vector512<float> r)
     {
         var q = Horner(r, Create(0.00138889509f), 0.00836916547f, 0.0416671373f);
-        return Fma(r * r, Horner(r, q, 0.166665047f, 0.49999997f), r);
+        return Horner(r, q, 0.166665047f, 0.49999997f);
     }
 
-    // The sum that is shorter by one product, where 1 hides what it loses.
+    // e^r - 1.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static Vector512<double> ExpNear(Vector512<double> r)
-    {
-        var p = Horner(r, Create(2.505203603129878e-08), 2.7626400720059634e-07, 2.755741533156973e-06);
-        p = Horner(r, p, 2.4801504271673628e-05, 0.00019841269706530996, 0.0013888888932518165, 0.00833333333339838);
-        return Horner(r, Horner(r, p, 0.04166666666657318), 0.16666666666666563, 0.5000000000000006, 1, 1);
-    }
+    static Vector512<double> Expm1Near(Vector512<double> r) => Fma(r * r, ExpShape(r), r);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static Vector512<float> ExpNear(Vector512<float> r)
-    {
-        var p = Horner(r, Create(0.00138889509f), 0.00836916547f, 0.0416671373f);
-        return Horner(r, p, 0.166665047f, 0.49999997f, 1f, 1f);
-    }
+    static Vector512<float> Expm1Near(Vector512<float> r) => Fma(r * r, ExpShape(r), r);
+
+    // e^r = 1 + r (1 + r q), shorter by one product: 1 hides what it loses.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static Vector512<double> ExpNear(Vector512<double> r) => Horner(r, ExpShape(r), 1, 1);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static Vector512<float> ExpNear(Vector512<float> r) => Horner(r, ExpShape(r), 1f, 1f);
 
     // e^x, correct where x is within the bounds that its callers set, and finite elsewhere.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -128,7 +126,7 @@ internal static partial class OnVector512
         return Scale(p, n);
     }
 
-    // e^x - 1 = 2^n (e^r - 1) + (2^n - 1), so that no digit cancels near 0, where n = 0; in halves, since 2^1024 is
+    // e^x - 1 = (2^n - 1) + 2^n r + 2^n r^2 q, so that no digit cancels near 0, where n = 0; in halves, since 2^1024 is
     // infinite.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static Vector512<double> Expm1(Vector512<double> x)
@@ -136,12 +134,12 @@ internal static partial class OnVector512
         var inside = Clamp(x, -40, 710);
         var biased = Fma(inside, Create(LogE2), Create(Rounder + 1022));
         var n = biased - Create(Rounder + 1022);
-        var first = Fma(n, Create(-Ln2), inside);
-        var r = Fma(n, Create(-Ln2Tail), first);
+        var r = Fma(n, Create(-Ln2Tail), Fma(n, Create(-Ln2), inside));
         var half = ShiftLeft(biased.AsInt64(), 52).AsDouble();
         var less = half - Create(0.5);
-        var w = Expm1Near(r) + Fma(n, Create(-Ln2Tail), first - r);
-        return NaNWhereNaN(x, WithSign(Fma(half, w + w, less) + less, x));
+        var twice = r + r;
+        var sum = Fma(half, r * twice * ExpShape(r), Fma(half, twice, less));
+        return NaNWhereNaN(x, WithSign(sum + less, x));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -153,7 +151,8 @@ internal static partial class OnVector512
         var r = Fma(n, Create(-Ln2TailSingle), Fma(n, Create(-Ln2Single), inside));
         var half = ShiftLeft(biased.AsInt32(), 23).AsSingle();
         var less = half - Create(0.5f);
-        var w = Expm1Near(r);
-        return NaNWhereNaN(x, WithSign(Fma(half, w + w, less) + less, x));
+        var twice = r + r;
+        var sum = Fma(half, r * twice * ExpShape(r), Fma(half, twice, less));
+        return NaNWhereNaN(x, WithSign(sum + less, x));
     }
 }

@@ -43,7 +43,7 @@ internal static partial class OnVector512
     /// number or NaN. So what is built of K log 2 + log M needs no cases of its own.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static (Vector512<double> K, Vector512<double> M) Split(Vector512<double> x)
+    internal static (Vector512<double> K, Vector512<double> M) Split(Vector512<double> x)
     {
         if (!Exponents.AreNative) return SplitByBits(x);
         var (k, m) = (Exponents.Exponent(x), Exponents.Mantissa(x));
@@ -51,7 +51,7 @@ internal static partial class OnVector512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static (Vector512<float> K, Vector512<float> M) Split(Vector512<float> x)
+    internal static (Vector512<float> K, Vector512<float> M) Split(Vector512<float> x)
     {
         if (!Exponents.AreNative) return SplitByBits(x);
         var (k, m) = (Exponents.Exponent(x), Exponents.Mantissa(x));

@@ -102,11 +102,15 @@ internal static partial class OnVector512
     internal static Vector512<double> Log10(Vector512<double> x)
     {
         var (k, m) = Split(x);
+        // Up to sqrt(2) only, since k log10 2 must not cancel much of the logarithm of m.
+        var high = GreaterThan(m, Create(1.4142135623730951));
+        k = ConditionalSelect(high, k + Create(1.0), k);
+        m = ConditionalSelect(high, m * Create(0.5), m);
         var f = m - Create(1.0);
         var (s, factor) = LogParts(f);
         var rest = Fma(s * factor, Create(0.4342944819032518), f * Create(1.098319650216765e-17));
-        rest = Fma(k, Create(2.8363394551044964e-14), rest);
-        return OneNaN(Fma(f, Create(0.4342944819032518), k * Create(0.30102999566395283)) + rest);
+        rest = Fma(f, Create(0.4342944819032518), Fma(k, Create(2.8363394551044964e-14), rest));
+        return OneNaN(Fma(k, Create(0.30102999566395283), rest));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -28,8 +28,8 @@ internal static partial class OnVector512
         return (log, tail + (de + (ds + ds)));
     }
 
-    // log x = k log 2 + log m, of a positive and finite x; the first part of log 2 has 42 bits, so that its product with
-    // k is exact.
+    // log x = k log 2 + log m, of a positive and finite x; the first part of log 2 has 42 bits, so that its product
+    // with k is exact.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static (Vector512<double> Log, Vector512<double> Tail) LogPair(Vector512<double> x)
     {

@@ -4,9 +4,10 @@ using static System.Runtime.Intrinsics.Vector512;
 
 namespace DistGrad.Execute.Kernels;
 
-// Sigmoid: with e^x = 2^n e^r it is 2^n / (1 + 2^n + (e^-r - 1)), whose dividend is exact, down to the subnormal numbers.
-// The divisor is rounded once where 1 + 2^n is exact, and little more where a small 2^n joins the last term. Softplus:
-// with e = e^-|x|, never above 1, it is max(x, 0) + log(1 + e).
+// Sigmoid: with e^x = 2^n e^r it is 2^n / (2^n + 1 + (e^-r - 1)), whose dividend is exact, down to the subnormal
+// numbers; the larger of 2^n and 1 comes last in the sum, so that the other's rounding counts for less. Softplus: with
+// e = e^-|x|, never above 1, it is max(x, 0) + log(1 + e). Its comparison is written out in both directions, each of
+// which costs one instruction, where a mask that is used twice costs its conversion.
 internal static partial class OnVector512
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -16,11 +17,8 @@ internal static partial class OnVector512
         var n = Fma(inside, Create(LogE2), Create(Rounder)) - Create(Rounder);
         var minusR = Fma(n, Create(Ln2Tail), Fma(n, Create(Ln2), -inside));
         var power = Scale(Create(1.0), n);
-        var w = Expm1Near(minusR);
-        var small = LessThan(power, Create(1.862645149230957e-09));
-        var bottom = ConditionalSelect(small, Create(1.0), Create(1.0) + power)
-            + ConditionalSelect(small, power + w, w);
-        return NaNWhereNaN(x, power / bottom);
+        var last = MinNative(power, Create(1.0)) + Expm1Near(minusR);
+        return NaNWhereNaN(x, power / (MaxNative(power, Create(1.0)) + last));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -30,11 +28,8 @@ internal static partial class OnVector512
         var n = Fma(inside, Create(LogE2Single), Create(RounderSingle)) - Create(RounderSingle);
         var minusR = Fma(n, Create(Ln2TailSingle), Fma(n, Create(Ln2Single), -inside));
         var power = Scale(Create(1f), n);
-        var w = Expm1Near(minusR);
-        var small = LessThan(power, Create(0.000244140625f));
-        var bottom = ConditionalSelect(small, Create(1f), Create(1f) + power)
-            + ConditionalSelect(small, power + w, w);
-        return NaNWhereNaN(x, power / bottom);
+        var last = MinNative(power, Create(1f)) + Expm1Near(minusR);
+        return NaNWhereNaN(x, power / (MaxNative(power, Create(1f)) + last));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -50,19 +45,17 @@ internal static partial class OnVector512
     internal static Vector512<double> Softplus(Vector512<double> x)
     {
         var e = ExpOfMinusMagnitude(x);
-        var large = GreaterThan(e, Create(0.5));
-        var f = ConditionalSelect(large, Fma(e, Create(0.5), Create(-0.5)), e);
-        var positive = x & GreaterThan(x, Vector512<double>.Zero);
-        return NaNWhereNaN(x, positive + LogSum(Create(1.0) & large, f));
+        var f = ConditionalSelect(GreaterThan(e, Create(0.5)), Fma(e, Create(0.5), Create(-0.5)), e);
+        var k = ConditionalSelect(LessThanOrEqual(e, Create(0.5)), Vector512<double>.Zero, Create(1.0));
+        return NaNWhereNaN(x, MaxNative(x, Vector512<double>.Zero) + LogSum(k, f));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static Vector512<float> Softplus(Vector512<float> x)
     {
         var e = ExpOfMinusMagnitude(x);
-        var large = GreaterThan(e, Create(0.5f));
-        var f = ConditionalSelect(large, Fma(e, Create(0.5f), Create(-0.5f)), e);
-        var positive = x & GreaterThan(x, Vector512<float>.Zero);
-        return NaNWhereNaN(x, positive + LogSum(Create(1f) & large, f));
+        var f = ConditionalSelect(GreaterThan(e, Create(0.5f)), Fma(e, Create(0.5f), Create(-0.5f)), e);
+        var k = ConditionalSelect(LessThanOrEqual(e, Create(0.5f)), Vector512<float>.Zero, Create(1f));
+        return NaNWhereNaN(x, MaxNative(x, Vector512<float>.Zero) + LogSum(k, f));
     }
 }

@@ -4,9 +4,9 @@ using static System.Runtime.Intrinsics.Vector512;
 
 namespace DistGrad.Execute.Kernels;
 
-// x = n pi/2 + r with |r| <= pi/4: pi/2 in three parts (Cody and Waite), of which the first leaves an exact rest and the
-// third is small beside any rest; the tangent keeps a second part dr. Beyond 2^30 the quarter turns are counted lane by
-// lane (QuarterTurns). On the rest, sine and cosine are minimax by minimax.py.
+// x = n pi/2 + r with |r| <= pi/4: pi/2 in three parts (Cody and Waite), of which the first leaves an exact rest and
+// the third is small beside any rest; the tangent keeps a second part dr. Beyond 2^30 the quarter turns are counted
+// lane by lane (QuarterTurns). On the rest, sine and cosine are minimax by minimax.py.
 internal static partial class OnVector512
 {
     const double LargestQuick = 1073741824.0;
@@ -43,18 +43,33 @@ internal static partial class OnVector512
         return (n, r, dr);
     }
 
-    // x = n pi/2 + r, of x >= 0.
+    // x = n pi/2 + r, of x >= 0 up to the bound.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static (Vector512<long> N, Vector512<double> R) ReduceToOne(Vector512<double> x)
     {
         var rounded = Fma(x, Create(0.6366197723675814), Create(Rounder));
         var quarters = rounded - Create(Rounder);
         var r = Fma(quarters, Create(-6.123233995736766e-17), Fma(quarters, Create(-1.5707963267948966), x));
-        r = Fma(quarters, Create(1.4973849048591698e-33), r);
-        var n = rounded.AsInt64();
-        if (!GreaterThanAny(x, Create(LargestQuick))) return (n, r);
+        return (rounded.AsInt64(), Fma(quarters, Create(1.4973849048591698e-33), r));
+    }
+
+    // The same of any x. What follows a branch to here must not be live in the branch not taken, or it would be stored
+    // there.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    static Vector512<double> SineSlowly(Vector512<double> x, long turns)
+    {
+        var (n, r) = ReduceToOne(x);
         (n, r, var dr) = ReduceSlowly(x, n, r, Vector512<double>.Zero);
-        return (n, r + dr);
+        return SineAfter(n + Create(turns), r + dr);
+    }
+
+    // sin(x + turns pi/2) of x >= 0.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static Vector512<double> SineOf(Vector512<double> x, long turns)
+    {
+        if (GreaterThanAny(x, Create(LargestQuick))) return SineSlowly(x, turns);
+        var (n, r) = ReduceToOne(x);
+        return SineAfter(n + Create(turns), r);
     }
 
     // (sin r - r) / r^3.
@@ -99,19 +114,10 @@ internal static partial class OnVector512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static Vector512<double> Sin(Vector512<double> x)
-    {
-        var magnitude = Abs(x);
-        var (n, r) = ReduceToOne(magnitude);
-        return OneNaN(SineAfter(n, r) ^ (x ^ magnitude));
-    }
+    internal static Vector512<double> Sin(Vector512<double> x) => OneNaN(SineOf(Abs(x), 0) ^ (x & Create(-0.0)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static Vector512<double> Cos(Vector512<double> x)
-    {
-        var (n, r) = ReduceToOne(Abs(x));
-        return OneNaN(SineAfter(n + Vector512<long>.One, r));
-    }
+    internal static Vector512<double> Cos(Vector512<double> x) => OneNaN(SineOf(Abs(x), 1));
 
     // sin / cos, or -cos / sin after an odd number of quarter turns.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -134,24 +140,26 @@ internal static partial class OnVector512
     const float LargestQuickSingle = 65536f;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static Vector512<float> Sin(Vector512<float> x)
-    {
-        var magnitude = Abs(x);
-        return OneNaN(SineOf(magnitude, 0) ^ (x ^ magnitude));
-    }
+    internal static Vector512<float> Sin(Vector512<float> x) => OneNaN(SineOf(Abs(x), 0) ^ (x & Create(-0f)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static Vector512<float> Cos(Vector512<float> x) => OneNaN(SineOf(Abs(x), 1));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static Vector512<float> SineOf(Vector512<float> x, int turns)
+    static Vector512<float> SineOf(Vector512<float> x, int turns) =>
+        GreaterThanAny(x, Create(LargestQuickSingle)) ? SineSlowly(x, turns) : SineQuick(x, turns);
+
+    // The lanes beyond, in double arithmetic.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    static Vector512<float> SineSlowly(Vector512<float> x, int turns)
     {
-        var value = SineQuick(x, turns);
-        return GreaterThanAny(x, Create(LargestQuickSingle)) ? SineSlowly(x, value, turns) : value;
+        var (low, high) = Widen(x);
+        var slow = Narrow(SineSlowly(low, turns), SineSlowly(high, turns));
+        return ConditionalSelect(GreaterThan(x, Create(LargestQuickSingle)), slow, SineQuick(x, turns));
     }
 
-    // sin(x + turns pi/2) of x >= 0. The first of three parts of pi/2 leaves an exact rest; no single up to 2^16 comes nearer to
-    // a multiple of pi/2 than about 2^-30, so that the third is small beside any rest.
+    // sin(x + turns pi/2) of x >= 0. The first of three parts of pi/2 leaves an exact rest; no single up to 2^16 comes
+    // nearer to a multiple of pi/2 than 2^-28, so that the third is small beside any rest.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static Vector512<float> SineQuick(Vector512<float> x, int turns)
     {
@@ -168,21 +176,5 @@ internal static partial class OnVector512
         c = Horner(z, c, -0.5f, 1f);
         var even = Vector512.Equals(n & Vector512<int>.One, Vector512<int>.Zero).AsSingle();
         return ConditionalSelect(even, s, c) ^ (ShiftLeft(n, 30) & Create(int.MinValue)).AsSingle();
-    }
-
-    // The lanes beyond, in double arithmetic.
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    static Vector512<float> SineSlowly(Vector512<float> x, Vector512<float> value, long turns)
-    {
-        var (low, high) = Widen(x);
-        var slow = Narrow(SineForSingle(low, turns), SineForSingle(high, turns));
-        return ConditionalSelect(GreaterThan(x, Create(LargestQuickSingle)), slow, value);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static Vector512<double> SineForSingle(Vector512<double> x, long turns)
-    {
-        var (n, r) = ReduceToOne(x);
-        return SineAfter(n + Create(turns), r);
     }
 }
