@@ -50,7 +50,7 @@ def of_square(f, first, at_zero):
 
 
 half = mp.log(2) / 2 * mp.mpf('1.001')
-middle = mp.mpf('0.501')
+middle = mp.mpf(1) / 2
 quotient = (mp.mpf('0.2001')) ** 2
 quarter = (mp.pi / 4) ** 2 * mp.mpf('1.001')
 eighth = (mp.sqrt(2) - 1) ** 2 * mp.mpf('1.002')
@@ -100,7 +100,8 @@ if __name__ == "__main__":
     show("log2, single", remez(lambda f: log_square(f) / mp.log(2), low, high, 8, over_log(2)))
     show("log10, single", remez(lambda f: log_square(f) / mp.log(10), low, high, 8, over_log(2)))
     show("log, pair", remez(atanh_tail(2), 0, quotient, 7, lambda z: z * z / 2))
-    show("log2 of a single's power", remez(lambda f: log_slope(f) / mp.log(2), low, high, 12, lambda f: 1 / log_slope(f)))
+    binary = lambda f: log_slope(f) / mp.log(2)
+    show("log2 of a single's power", remez(binary, low, high, 12, lambda f: 1 / binary(f)))
     show("sin", remez(sine, 0, quarter, 5, one))
     show("cos", remez(cosine, 0, quarter, 5, two))
     show("sin, single", remez(sine, 0, quarter, 2, lambda z: z / (1 + z * sine(z))))
