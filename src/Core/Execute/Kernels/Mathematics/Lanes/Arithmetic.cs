@@ -15,6 +15,8 @@ internal static partial class OnVector512
     const float RounderSingle = 12582912f;
     const double Ln2 = 0.6931471805599453, Ln2Tail = 2.3190468138462996e-17;
     const float Ln2Single = 0.693147182f, Ln2TailSingle = -1.90465432e-09f;
+    const double LogE2 = 1.4426950408889634;
+    const float LogE2Single = 1.44269502f;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static Vector512<double> Fma(Vector512<double> x, Vector512<double> y, Vector512<double> z) =>
@@ -43,6 +45,10 @@ internal static partial class OnVector512
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static Vector512<float> Horner(Vector512<float> x, Vector512<float> p, float a, float b) =>
         FusedMultiplyAdd(FusedMultiplyAdd(p, x, Create(a)), x, Create(b));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static Vector512<float> Horner(Vector512<float> x, Vector512<float> p, float a, float b, float c, float d) =>
+        Horner(x, Horner(x, p, a, b), c, d);
 
     // Exact sums and products as an unevaluated pair (Dekker 1971; Knuth, The Art of Computer Programming 2, 4.2.2).
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -79,63 +85,15 @@ internal static partial class OnVector512
         return (quotient, rest * inverse);
     }
 
+    // A NaN passes through on x86; elsewhere it may be another, but no result of this room hangs on that. No bound is
+    // 0, of whose sign processors differ.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static (Vector512<float> Sum, Vector512<float> Tail) TwoSum(Vector512<float> a, Vector512<float> b)
-    {
-        var sum = a + b;
-        var part = sum - a;
-        return (sum, a - (sum - part) + (b - part));
-    }
+    static Vector512<double> Clamp(Vector512<double> x, double low, double high) =>
+        MinNative(Create(high), MaxNative(Create(low), x));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static (Vector512<float> Sum, Vector512<float> Tail) OrderedSum(Vector512<float> a, Vector512<float> b)
-    {
-        var sum = a + b;
-        return (sum, b - (sum - a));
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static (Vector512<float> Quotient, Vector512<float> Tail) Divide(
-        Vector512<float> a, Vector512<float> da, Vector512<float> b, Vector512<float> db)
-    {
-        var inverse = Create(1f) / b;
-        var quotient = a * inverse;
-        var rest = FusedMultiplyAdd(-quotient, b, a) + FusedMultiplyAdd(-quotient, db, da);
-        return (quotient, rest * inverse);
-    }
-
-    // p 2^n in two exact steps and at most one rounding, for n from -2000 to 2000: one factor could not reach the ends.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static Vector512<double> Scale(Vector512<double> p, Vector512<long> n)
-    {
-        var biased = n + Create(2046L);
-        var half = ShiftRightLogical(biased, 1);
-        return p * ShiftLeft(half, 52).AsDouble() * ShiftLeft(biased - half, 52).AsDouble();
-    }
-
-    // The same for n from -250 to 250.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static Vector512<float> Scale(Vector512<float> p, Vector512<int> n)
-    {
-        var biased = n + Create(254);
-        var half = ShiftRightLogical(biased, 1);
-        return p * ShiftLeft(half, 23).AsSingle() * ShiftLeft(biased - half, 23).AsSingle();
-    }
-
-    // Comparisons with a NaN are false, so a NaN passes through; Min and Max would not say so at every width.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static Vector512<double> Clamp(Vector512<double> x, double low, double high)
-    {
-        x = ConditionalSelect(LessThan(x, Create(low)), Create(low), x);
-        return ConditionalSelect(GreaterThan(x, Create(high)), Create(high), x);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static Vector512<float> Clamp(Vector512<float> x, float low, float high)
-    {
-        x = ConditionalSelect(LessThan(x, Create(low)), Create(low), x);
-        return ConditionalSelect(GreaterThan(x, Create(high)), Create(high), x);
-    }
+    static Vector512<float> Clamp(Vector512<float> x, float low, float high) =>
+        MinNative(Create(high), MaxNative(Create(low), x));
 
     // Processors differ in the sign and payload of a NaN; every NaN that leaves this room has the same bits.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -11,7 +11,7 @@ internal static partial class OnVector512
 {
     // The square's rounding error, times 2 a or so, would be the answer's: it goes into the exponential.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static (Vector512<double> Quotient, Vector512<long> N) Complement(Vector512<double> a)
+    static (Vector512<double> Quotient, Vector512<double> N) Complement(Vector512<double> a)
     {
         var (square, squareTail) = TwoProduct(a, a);
         var (n, e, tail) = ExpPair(-square, -squareTail);
@@ -49,19 +49,24 @@ internal static partial class OnVector512
         return Fma(a, p, a);
     }
 
+    // Beyond 1, 1 - e^(-a^2) g(t) with t = (a - 2.5) / (a + 2.5); from 6 on it is 1.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static Vector512<double> Erf(Vector512<double> x)
     {
-        var magnitude = Clamp(Abs(x), 0, 6);
-        var (quotient, n) = Complement(magnitude);
-        var far = Create(1.0) - quotient * ShiftLeft(n + Create(1023L), 52).AsDouble();
-        var near = LessThan(magnitude, Create(1.0));
-        return NaNWhereNaN(x, WithSign(ConditionalSelect(near, ErfNear(magnitude), far), x));
+        var a = MinNative(Create(6.0), Abs(x));
+        var t = (a - Create(2.5)) / (a + Create(2.5));
+        var g = Horner(t, Create(-9.55839901492768e-07), -5.3277992806863276e-05, -0.00013882022139996705);
+        g = Horner(t, g, 0.00022549213311604525, 0.0008755211653849157);
+        g = Horner(t, g, -0.002642355050622748, -0.003993689577640475, 0.03992254046308748, -0.12503305235381593);
+        g = Horner(t, g, 0.25171319321187663, -0.3717367339492595) * t + Create(0.21080636406114245);
+        var far = Fma(-ExpInside(-a * a), g, Create(1.0));
+        return NaNWhereNaN(x, WithSign(ConditionalSelect(LessThan(a, Create(1.0)), ErfNear(a), far), x));
     }
 
     // Near 0 the rounding of t shows, and the difference from 1 is better.
     internal static Vector512<double> Erfc(Vector512<double> x)
     {
-        var magnitude = Clamp(Abs(x), 0, 28);
+        var magnitude = MinNative(Create(28.0), Abs(x));
         var (quotient, n) = Complement(magnitude);
         var near = LessThan(magnitude, Create(0.5));
         var right = ConditionalSelect(near, Create(1.0) - ErfNear(magnitude), Scale(quotient, n));
@@ -69,21 +74,21 @@ internal static partial class OnVector512
         return NaNWhereNaN(x, ConditionalSelect(LessThan(x, Vector512<double>.Zero), left, right));
     }
 
-    // Beyond 1, 1 - e^p(a) with p minimax for log erfc a, weighted by erfc a (an idea of N. Juffa's); from 4 on it is
-    // 1.
+    // x + x p(x^2) up to 1.05, and from there to 4 a polynomial in |x|, which at 3.96 rounds to 1; minimax by
+    // minimax.py.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static Vector512<float> Erf(Vector512<float> x)
     {
-        var a = Clamp(Abs(x), 0f, 4f);
+        var a = MinNative(Create(3.96f), Abs(x));
         var z = a * a;
-        var near = Horner(z, Create(7.88257748e-05f), -0.000801904942f, 0.00518935313f);
-        near = Horner(z, Horner(z, near, -0.0268543605f, 0.112835981f), -0.37612626f, 0.128379166f);
-        near = Fma(a, near, a);
+        var near = Horner(z, Create(7.52549386e-05f), -0.000791456026f, 0.00517795281f);
+        near = Horner(z, near, -0.0268486701f, 0.112834714f, -0.37612617f, 0.128379166f);
 
-        var log = Horner(a, Create(0.000185573401f), -0.00293960469f, 0.0218053237f);
-        log = Horner(a, Horner(a, log, -0.103037409f, -0.638225615f), -1.12704015f, -0.000353696902f);
-        var (n, r, w) = ReduceExp(log);
-        var far = Create(1f) - (Create(1f) + (r + w)) * ShiftLeft(n + Create(127), 23).AsSingle();
-        return NaNWhereNaN(x, WithSign(ConditionalSelect(LessThan(a, Create(1f)), near, far), x));
+        var t = a - Create(2.52498555f);
+        var far = Horner(t, Create(7.04041781e-07f), -8.80882544e-06f, 1.38464065e-05f);
+        far = Horner(t, far, 6.55706317e-05f, -0.000251954392f, 0.0002290595f, 0.0006090487f);
+        far = Horner(t, far, -0.00271694805f, 0.00569537934f, -0.00787764043f, 0.00752781378f);
+        far = Fma(t, Horner(t, far, -0.00485204067f, 0.00192113f), Create(0.99964422f));
+        return NaNWhereNaN(x, WithSign(ConditionalSelect(LessThan(a, Create(1.05f)), Fma(a, near, a), far), x));
     }
 }

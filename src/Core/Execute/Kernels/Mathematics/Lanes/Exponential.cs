@@ -5,35 +5,84 @@ using static System.Runtime.Intrinsics.Vector512;
 namespace DistGrad.Execute.Kernels;
 
 // e^x = 2^n e^r with |r| <= ln 2 / 2, the logarithm of two in two parts (Cody and Waite, Software Manual for the
-// Elementary Functions, 1980); e^r = 1 + r + r^2 q(r) with q minimax by minimax.py. The sum is kept open as 1 + r +
-// w, so that each function adds it in the order that loses least.
+// Elementary Functions, 1980); e^r - 1 = r + r^2 q(r) with q minimax by minimax.py, a
+// sum that is rounded once.
 internal static partial class OnVector512
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static (Vector512<long> N, Vector512<double> R, Vector512<double> W) ReduceExp(Vector512<double> x)
+    static (Vector512<double> N, Vector512<double> R) ReduceExp(Vector512<double> x)
     {
-        var rounded = Fma(x, Create(1.4426950408889634), Create(Rounder));
-        var n = rounded - Create(Rounder);
-        var r = Fma(n, Create(-Ln2), x);
-        r = Fma(n, Create(-Ln2Tail), r);
-        return (rounded.AsInt64() - Create(Rounder).AsInt64(), r, ExpTail(r));
+        var n = Fma(x, Create(LogE2), Create(Rounder)) - Create(Rounder);
+        return (n, Fma(n, Create(-Ln2Tail), Fma(n, Create(-Ln2), x)));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static (Vector512<float> N, Vector512<float> R) ReduceExp(Vector512<float> x)
+    {
+        var n = Fma(x, Create(LogE2Single), Create(RounderSingle)) - Create(RounderSingle);
+        return (n, Fma(n, Create(-Ln2TailSingle), Fma(n, Create(-Ln2Single), x)));
+    }
+
+    // (e^r - 1 - r) / r^2.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static Vector512<double> ExpShape(Vector512<double> r)
+    {
+        var q = Horner(r, Create(2.505203603129878e-08), 2.7626400720059634e-07, 2.755741533156973e-06);
+        q = Horner(r, q, 2.4801504271673628e-05, 0.00019841269706530996, 0.0013888888932518165, 0.00833333333339838);
+        return Horner(r, Horner(r, q, 0.04166666666657318, 0.16666666666666563), 0.5000000000000006);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static Vector512<float> ExpShape(Vector512<float> r)
+    {
+        var q = Horner(r, Create(0.00138889509f), 0.00836916547f, 0.0416671373f);
+        return Horner(r, q, 0.166665047f, 0.49999997f);
+    }
+
+    // e^r - 1.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static Vector512<double> Expm1Near(Vector512<double> r) => Fma(r * r, ExpShape(r), r);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static Vector512<float> Expm1Near(Vector512<float> r) => Fma(r * r, ExpShape(r), r);
+
+    // e^r = 1 + r (1 + r q), shorter by one product: 1 hides what it loses.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static Vector512<double> ExpNear(Vector512<double> r) => Horner(r, ExpShape(r), 1, 1);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static Vector512<float> ExpNear(Vector512<float> r) => Horner(r, ExpShape(r), 1f, 1f);
+
+    // e^x, correct where x is within the bounds that its callers set, and finite elsewhere.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static Vector512<double> ExpInside(Vector512<double> x)
+    {
+        var (n, r) = ReduceExp(x);
+        return Scale(ExpNear(r), n);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static Vector512<float> ExpInside(Vector512<float> x)
+    {
+        var (n, r) = ReduceExp(x);
+        return Scale(ExpNear(r), n);
     }
 
     // e^(x + dx) = 2^n (E + Tail), for the functions that go on from there and may lose nothing yet; dx is below 1e-12.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static (Vector512<long> N, Vector512<double> E, Vector512<double> Tail) ExpPair(
+    static (Vector512<double> N, Vector512<double> E, Vector512<double> Tail) ExpPair(
         Vector512<double> x, Vector512<double> dx)
     {
-        var rounded = Fma(x, Create(1.4426950408889634), Create(Rounder));
-        var n = rounded - Create(Rounder);
+        var n = Fma(x, Create(LogE2), Create(Rounder)) - Create(Rounder);
         var first = Fma(n, Create(-Ln2), x);
         var r = Fma(n, Create(-Ln2Tail), first);
         var dr = Fma(n, Create(-Ln2Tail), first - r) + dx;
         var (e, tail) = OrderedSum(Create(1.0), r);
         (e, tail) = OrderedSum(e, tail + ExpTail(r));
-        return (rounded.AsInt64() - Create(Rounder).AsInt64(), e, Fma(e, dr, tail));
+        return (n, e, Fma(e, dr, tail));
     }
 
+    // e^r - 1 - r.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static Vector512<double> ExpTail(Vector512<double> r)
     {
@@ -43,83 +92,67 @@ internal static partial class OnVector512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static (Vector512<int> N, Vector512<float> R, Vector512<float> W) ReduceExp(Vector512<float> x)
-    {
-        var rounded = Fma(x, Create(1.44269504f), Create(RounderSingle));
-        var n = rounded - Create(RounderSingle);
-        var r = Fma(n, Create(-Ln2Single), x);
-        r = Fma(n, Create(-Ln2TailSingle), r);
-        return (rounded.AsInt32() - Create(RounderSingle).AsInt32(), r, ExpTail(r));
-    }
+    internal static Vector512<double> Exp(Vector512<double> x) => NaNWhereNaN(x, ExpInside(Clamp(x, -746, 710)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static Vector512<float> ExpTail(Vector512<float> r)
-    {
-        var q = Horner(r, Create(0.00139509013f), 0.00836895406f, 0.0416661985f);
-        return r * r * Horner(r, q, 0.166665182f, 0.5f);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static Vector512<double> Exp(Vector512<double> x)
-    {
-        var (n, r, w) = ReduceExp(Clamp(x, -750, 710));
-        return NaNWhereNaN(x, Scale(Create(1.0) + (r + w), n));
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static Vector512<float> Exp(Vector512<float> x)
-    {
-        var (n, r, w) = ReduceExp(Clamp(x, -106f, 90f));
-        return NaNWhereNaN(x, Scale(Create(1f) + (r + w), n));
-    }
+    internal static Vector512<float> Exp(Vector512<float> x) => NaNWhereNaN(x, ExpInside(Clamp(x, -104f, 89f)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static Vector512<double> Exp2(Vector512<double> x)
     {
         var inside = Clamp(x, -1080, 1025);
-        var rounded = inside + Create(Rounder);
-        var fraction = inside - (rounded - Create(Rounder));
-        var (r, tail) = TwoProduct(fraction, Create(Ln2));
-        var w = ExpTail(r) + Fma(fraction, Create(Ln2Tail), tail);
-        var n = rounded.AsInt64() - Create(Rounder).AsInt64();
-        return NaNWhereNaN(x, Scale(Create(1.0) + (r + w), n));
+        var n = inside + Create(Rounder) - Create(Rounder);
+        var f = inside - n;
+        var p = Horner(f, Create(4.434760693759188e-10), 7.073783736117503e-09, 1.0178199676372513e-07);
+        p = Horner(f, p, 1.3215435279660597e-06, 1.5252733492774833e-05, 0.0001540353045711675, 0.0013333558146775115);
+        p = Horner(f, p, 0.009618129107594117, 0.05550410866482008, 0.2402265069591013, Ln2);
+        return NaNWhereNaN(x, Scale(Fma(f, p, Create(1.0)), n));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static Vector512<float> Exp2(Vector512<float> x)
     {
         var inside = Clamp(x, -152f, 129f);
-        var rounded = inside + Create(RounderSingle);
-        var fraction = inside - (rounded - Create(RounderSingle));
-        var r = fraction * Create(Ln2Single);
-        var w = ExpTail(r) + Fma(fraction, Create(Ln2Single), -r);
-        var n = rounded.AsInt32() - Create(RounderSingle).AsInt32();
-        return NaNWhereNaN(x, Scale(Create(1f) + (r + w), n));
+        var n = inside + Create(RounderSingle) - Create(RounderSingle);
+        return NaNWhereNaN(x, Exp2(n, inside - n));
     }
 
-    // e^x - 1 = 2^n ((1 - 2^-n) + r + w): where n = 0 nothing is left but r + w, so no digit cancels near 0.
+    // 2^(n + f), |f| <= 1/2.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static Vector512<float> Exp2(Vector512<float> n, Vector512<float> f)
+    {
+        var p = Horner(f, Create(0.00015352726f), 0.00133988715f, 0.00961844064f);
+        p = Horner(f, p, 0.0555033237f, 0.240226477f, Ln2Single, 1f);
+        return Scale(p, n);
+    }
+
+    // e^x - 1 = (2^n - 1) + 2^n r + 2^n r^2 q, so that no digit cancels near 0, where n = 0; in halves, since 2^1024 is
+    // infinite.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static Vector512<double> Expm1(Vector512<double> x)
     {
-        var (n, r, w) = ReduceExp(Clamp(x, -40, 710));
-        var (sum, tail) = TwoSum(Create(1.0) - ReciprocalOfPower(n), r);
-        return NaNWhereNaN(x, WithSign(Scale(sum + (tail + w), n), x));
+        var inside = Clamp(x, -40, 710);
+        var biased = Fma(inside, Create(LogE2), Create(Rounder + 1022));
+        var n = biased - Create(Rounder + 1022);
+        var r = Fma(n, Create(-Ln2Tail), Fma(n, Create(-Ln2), inside));
+        var half = ShiftLeft(biased.AsInt64(), 52).AsDouble();
+        var less = half - Create(0.5);
+        var twice = r + r;
+        var sum = Fma(half, r * twice * ExpShape(r), Fma(half, twice, less));
+        return NaNWhereNaN(x, WithSign(sum + less, x));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static Vector512<float> Expm1(Vector512<float> x)
     {
-        var (n, r, w) = ReduceExp(Clamp(x, -20f, 90f));
-        var (sum, tail) = TwoSum(Create(1f) - ReciprocalOfPower(n), r);
-        return NaNWhereNaN(x, WithSign(Scale(sum + (tail + w), n), x));
+        var inside = Clamp(x, -20f, 89f);
+        var biased = Fma(inside, Create(LogE2Single), Create(RounderSingle + 126));
+        var n = biased - Create(RounderSingle + 126);
+        var r = Fma(n, Create(-Ln2TailSingle), Fma(n, Create(-Ln2Single), inside));
+        var half = ShiftLeft(biased.AsInt32(), 23).AsSingle();
+        var less = half - Create(0.5f);
+        var twice = r + r;
+        var sum = Fma(half, r * twice * ExpShape(r), Fma(half, twice, less));
+        return NaNWhereNaN(x, WithSign(sum + less, x));
     }
-
-    // 2^-n, or 0 where that is not a normal number; n <= 1024 or 130, and -n small.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static Vector512<double> ReciprocalOfPower(Vector512<long> n) =>
-        (ShiftLeft(Create(1023L) - n, 52) & GreaterThan(Create(1023L), n)).AsDouble();
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static Vector512<float> ReciprocalOfPower(Vector512<int> n) =>
-        (ShiftLeft(Create(127) - n, 23) & GreaterThan(Create(127), n)).AsSingle();
 }

@@ -31,34 +31,44 @@ internal static partial class OnVector512
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static Vector512<double> HalfExp(Vector512<double> x)
     {
-        var (n, r, w) = ReduceExp(Clamp(x, 0, 711));
-        return Scale(Create(1.0) + (r + w), n - Vector512<long>.One);
+        var (n, r) = ReduceExp(MinNative(Create(711.0), x));
+        return Scale(ExpNear(r), n - Create(1.0));
     }
 
-    // (e^2a - 1) / (e^2a + 1) with a = |x|; from 22 (or 10) on it is 1 to the last digit.
+    // Up to 0.55 x + x^3 q(x^2), q minimax by minimax.py; beyond, 1 - 2 / (e^2a + 1) with a = |x|, which from 19.1 (or
+    // 9.1) on is 1. There the logarithm of two needs no second part: its error grows with n, but tanh's slope falls
+    // faster.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static Vector512<double> Tanh(Vector512<double> x)
     {
-        var a = Clamp(Abs(x), 0, 22);
-        var (n, r, w) = ReduceExp(a + a);
-        var power = ShiftLeft(n + Create(1023L), 52).AsDouble();
-        var (top, tail) = OrderedSum(power - Create(1.0), power * r);
-        (top, tail) = OrderedSum(top, Fma(power, w, tail));
-        var (bottom, bottomTail) = TwoSum(Create(2.0), top);
-        var (quotient, rest) = Divide(top, tail, bottom, bottomTail + tail);
-        return NaNWhereNaN(x, WithSign(quotient + rest, x));
+        var a = MinNative(Create(20.0), Abs(x));
+        var z = a * a;
+        var q = Horner(z, Create(5.102119456659514e-05), -0.0002103020437851841, 0.000579136836203619);
+        q = Horner(z, q, -0.0014532167105414451, 0.003591719691270962, -0.008863194503711811, 0.021869485974802157);
+        q = Horner(z, Horner(z, q, -0.053968253876080396, 0.13333333333168715), -0.33333333333332316);
+        var near = Fma(a * z, q, a);
+
+        var biased = Fma(a, Create(2 * LogE2), Create(Rounder + 1023));
+        var n = biased - Create(Rounder + 1023);
+        var power = ShiftLeft(biased.AsInt64(), 52).AsDouble();
+        var bottom = Fma(power, Expm1Near(Fma(n, Create(-Ln2), a + a)), power + Create(1.0));
+        var far = Create(1.0) - Create(2.0) / bottom;
+        return NaNWhereNaN(x, WithSign(ConditionalSelect(LessThan(a, Create(0.55)), near, far), x));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static Vector512<float> Tanh(Vector512<float> x)
     {
-        var a = Clamp(Abs(x), 0f, 10f);
-        var (n, r, w) = ReduceExp(a + a);
-        var power = ShiftLeft(n + Create(127), 23).AsSingle();
-        var (top, tail) = OrderedSum(power - Create(1f), power * r);
-        (top, tail) = OrderedSum(top, Fma(power, w, tail));
-        var (bottom, bottomTail) = TwoSum(Create(2f), top);
-        var (quotient, rest) = Divide(top, tail, bottom, bottomTail + tail);
-        return NaNWhereNaN(x, WithSign(quotient + rest, x));
+        var a = MinNative(Create(10f), Abs(x));
+        var z = a * a;
+        var q = Horner(z, Create(0.0164375175f), -0.052671805f, 0.133207262f);
+        var near = Fma(a * z, Fma(z, q, Create(-0.333329469f)), a);
+
+        var biased = Fma(a, Create(2 * LogE2Single), Create(RounderSingle + 127));
+        var n = biased - Create(RounderSingle + 127);
+        var power = ShiftLeft(biased.AsInt32(), 23).AsSingle();
+        var bottom = Fma(power, Expm1Near(Fma(n, Create(-Ln2Single), a + a)), power + Create(1f));
+        var far = Create(1f) - Create(2f) / bottom;
+        return NaNWhereNaN(x, WithSign(ConditionalSelect(LessThan(a, Create(0.55f)), near, far), x));
     }
 }

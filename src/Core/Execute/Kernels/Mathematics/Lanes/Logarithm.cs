@@ -4,177 +4,124 @@ using static System.Runtime.Intrinsics.Vector512;
 
 namespace DistGrad.Execute.Kernels;
 
-// x = 2^k m with m from sqrt(1/2) to sqrt(2); with f = m - 1 and s = f / (2 + f), log(1 + f) = 2 atanh(s) = f -
-// (f^2/2 - s (f^2/2 + s^2 R(s^2))), an order of summation that keeps the digits of f (P. Tang, "Table-driven
-// implementation of the logarithm function", 1990; K. Ng's logarithm of 1986). R minimax by minimax.py.
+// x = 2^k m with m = 1 + f from 3/4 to 3/2. In double, with s = f / (2 + f), log(1 + f) = 2 atanh(s) = f - s (f -
+// R(s^2)), an order of summation that keeps the digits of f (P. Tang, "Table-driven implementation of the logarithm
+// function", 1990; K. Ng's logarithm of 1986); in single f - f^2/2 + f^3 q(f), without the quotient. R and q minimax
+// by minimax.py. Split gives k and m such that zero, infinity and negative numbers need no cases.
 internal static partial class OnVector512
 {
-    const long SqrtHalfBits = 0x3FE6A09E667F3BCD, OneBits = 0x3FF0000000000000, FractionBits = 0x000FFFFFFFFFFFFF;
-    const int SqrtHalfBitsSingle = 0x3F3504F3, OneBitsSingle = 0x3F800000, FractionBitsSingle = 0x007FFFFF;
-
-    // The exponent with its bias of 1023, and m, of a positive normal x.
+    // s (R(s^2) - f) = log(1 + f) - f.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static (Vector512<long> Biased, Vector512<double> M) Split(Vector512<double> x)
+    static (Vector512<double> S, Vector512<double> Factor) LogParts(Vector512<double> f)
     {
-        var shifted = x.AsInt64() + Create(OneBits - SqrtHalfBits);
-        return (ShiftRightLogical(shifted, 52), ((shifted & Create(FractionBits)) + Create(SqrtHalfBits)).AsDouble());
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static (Vector512<int> Biased, Vector512<float> M) Split(Vector512<float> x)
-    {
-        var shifted = x.AsInt32() + Create(OneBitsSingle - SqrtHalfBitsSingle);
-        var m = (shifted & Create(FractionBitsSingle)) + Create(SqrtHalfBitsSingle);
-        return (ShiftRightLogical(shifted, 23), m.AsSingle());
-    }
-
-    // A small non-negative integer plus an offset, as a floating-point number: 2^52 + n has n in its low bits.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static Vector512<double> ToFloating(Vector512<long> n, Vector512<double> offset) =>
-        (n | Create(0x4330000000000000)).AsDouble() + (offset - Create(4503599627370496.0));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static Vector512<float> ToFloating(Vector512<int> n, Vector512<float> offset) =>
-        (n | Create(0x4B000000)).AsSingle() + (offset - Create(8388608f));
-
-    // Subnormal numbers are scaled by 2^54 first.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static (Vector512<double> K, Vector512<double> M) Exponent(Vector512<double> x)
-    {
-        var small = LessThan(x, Create(2.2250738585072014e-308));
-        var (biased, m) = Split(ConditionalSelect(small, x * Create(18014398509481984.0), x));
-        return (ToFloating(biased, ConditionalSelect(small, Create(-1077.0), Create(-1023.0))), m);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static (Vector512<float> K, Vector512<float> M) Exponent(Vector512<float> x)
-    {
-        var small = LessThan(x, Create(1.17549435e-38f));
-        var (biased, m) = Split(ConditionalSelect(small, x * Create(16777216f), x));
-        return (ToFloating(biased, ConditionalSelect(small, Create(-151f), Create(-127f))), m);
-    }
-
-    // k log 2 + log(1 + f), plus what a first-order correction adds to the logarithm.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static Vector512<double> LogSum(
-        Vector512<double> k, Vector512<double> f, Vector512<double> s, Vector512<double> correction)
-    {
+        var s = f / (Create(2.0) + f);
         var z = s * s;
-        var p = Horner(z, Create(0.14798994452504405), 0.1531376392535639, 0.1818357480684514);
-        p = Horner(z, p, 0.22222198386138786, 0.2857142874405872, 0.39999999999407915, 0.6666666666666735);
-        var halfSquare = Create(0.5) * f * f;
-        var rest = Fma(s, Fma(z, p, halfSquare), Fma(k, Create(Ln2Tail), correction));
-        return Fma(k, Create(Ln2), f - (halfSquare - rest));
+        var p = Horner(z, Create(0.15370300885326754), 0.15249920465619593, 0.18186369288969748);
+        p = Horner(z, p, 0.22222138183898738, 0.28571429399101456, 0.39999999996141083, 0.6666666666667275);
+        return (s, Fma(z, p, -f));
+    }
+
+    // k log 2 + log(1 + f).
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static Vector512<double> LogSum(Vector512<double> k, Vector512<double> f)
+    {
+        var (s, factor) = LogParts(f);
+        return Fma(k, Create(Ln2), f + Fma(s, factor, k * Create(Ln2Tail)));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static Vector512<float> LogSum(
-        Vector512<float> k, Vector512<float> f, Vector512<float> s, Vector512<float> correction)
+    static Vector512<float> LogSum(Vector512<float> k, Vector512<float> f)
     {
-        var z = s * s;
-        var p = Fma(z, Create(0.29874301f), Create(0.399774581f));
-        p = Fma(z, p, Create(0.666667759f));
-        var halfSquare = Create(0.5f) * f * f;
-        var rest = Fma(s, Fma(z, p, halfSquare), Fma(k, Create(Ln2TailSingle), correction));
-        return Fma(k, Create(Ln2Single), f - (halfSquare - rest));
-    }
-
-    // log 0 = -inf, log inf = inf, and the logarithm of a negative number or NaN is NaN.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static Vector512<double> LogEdges(Vector512<double> x, Vector512<double> value)
-    {
-        value = ConditionalSelect(LessThan(x, Create(double.PositiveInfinity)), value, x);
-        value = ConditionalSelect(GreaterThan(x, Create(0.0)), value, Create(double.NaN));
-        return ConditionalSelect(Vector512.Equals(x, Create(0.0)), Create(double.NegativeInfinity), value);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static Vector512<float> LogEdges(Vector512<float> x, Vector512<float> value)
-    {
-        value = ConditionalSelect(LessThan(x, Create(float.PositiveInfinity)), value, x);
-        value = ConditionalSelect(GreaterThan(x, Create(0f)), value, Create(float.NaN));
-        return ConditionalSelect(Vector512.Equals(x, Create(0f)), Create(float.NegativeInfinity), value);
+        var q = Horner(f, Create(-0.0450780094f), 0.104636505f, -0.131615266f);
+        q = Horner(f, q, 0.144783959f, -0.166472763f, 0.199908569f, -0.250000954f);
+        q = Horner(f, q, 0.333334506f, -0.5f);
+        return Fma(k, Create(Ln2Single), Fma(f * f, q, f));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static Vector512<double> Log(Vector512<double> x)
     {
-        var (k, m) = Exponent(x);
-        var f = m - Create(1.0);
-        return LogEdges(x, LogSum(k, f, f / (Create(2.0) + f), Vector512<double>.Zero));
+        var (k, m) = Split(x);
+        return OneNaN(LogSum(k, m - Create(1.0)));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static Vector512<float> Log(Vector512<float> x)
     {
-        var (k, m) = Exponent(x);
-        var f = m - Create(1f);
-        return LogEdges(x, LogSum(k, f, f / (Create(2f) + f), Vector512<float>.Zero));
+        var (k, m) = Split(x);
+        return OneNaN(LogSum(k, m - Create(1f)));
     }
 
-    // u + c = 1 + x exactly; log(u + c) = log u + c / u, where c is far below u's last digit unless log u is small too,
-    // and 1 / (1 + f) is close enough to (1 - s)^2 for so small a term. From 2^60 on c says nothing.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static Vector512<double> LogOnePlus(Vector512<double> x)
-    {
-        var (u, c) = TwoSum(Create(1.0), x);
-        var (biased, m) = Split(u);
-        var small = LessThan(x, Create(1152921504606846976.0));
-        var scale = ShiftLeft(Create(2046L) - biased, 52) & small.AsInt64();
-        var f = m - Create(1.0);
-        var s = f / (Create(2.0) + f);
-        var slope = Create(1.0) - s;
-        var correction = (c & small) * scale.AsDouble() * slope * slope;
-        return LogSum(ToFloating(biased, Create(-1023.0)), f, s, correction);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static Vector512<float> LogOnePlus(Vector512<float> x)
-    {
-        var (u, c) = TwoSum(Create(1f), x);
-        var (biased, m) = Split(u);
-        var small = LessThan(x, Create(1073741824f));
-        var scale = ShiftLeft(Create(254) - biased, 23) & small.AsInt32();
-        var f = m - Create(1f);
-        var s = f / (Create(2f) + f);
-        var slope = Create(1f) - s;
-        var correction = (c & small) * scale.AsSingle() * slope * slope;
-        return LogSum(ToFloating(biased, Create(-127f)), f, s, correction);
-    }
-
+    // u + c = 1 + x exactly as long as c says anything; with u = 2^k m, f = m - 1 + 2^-k c. Where u is 0 or infinite,
+    // 2^-k c is NaN or 0 and is left out.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static Vector512<double> Log1p(Vector512<double> x)
     {
-        var value = WithSign(LogOnePlus(x), x);
-        return LogEdges(Create(1.0) + x, value);
+        var u = Create(1.0) + x;
+        var (k, m) = Split(u);
+        var c = Scale(x - (u - Create(1.0)), -k);
+        var f = m - Create(1.0);
+        f = ConditionalSelect(Vector512.Equals(c, c), f + c, f);
+        return OneNaN(WithSign(LogSum(k, f), x));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static Vector512<float> Log1p(Vector512<float> x)
     {
-        var value = WithSign(LogOnePlus(x), x);
-        return LogEdges(Create(1f) + x, value);
+        var u = Create(1f) + x;
+        var (k, m) = Split(u);
+        var c = Scale(x - (u - Create(1f)), -k);
+        var f = m - Create(1f);
+        f = ConditionalSelect(Vector512.Equals(c, c), f + c, f);
+        return OneNaN(WithSign(LogSum(k, f), x));
     }
 
-    // Other bases by way of a double, where the product's rounding is far below a single's last place.
+    // Other bases: f / log b with the quotient in two parts, of which the second joins what is small anyway.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static Vector512<float> Log2(Vector512<float> x) => LogScaled(x, 1.4426950408889634);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static Vector512<float> Log10(Vector512<float> x) => LogScaled(x, 0.4342944819032518);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static Vector512<float> LogScaled(Vector512<float> x, double scale)
+    internal static Vector512<double> Log2(Vector512<double> x)
     {
-        var (low, high) = Widen(x);
-        return LogEdges(x, Narrow(LogOfNormal(low) * Create(scale), LogOfNormal(high) * Create(scale)));
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static Vector512<double> LogOfNormal(Vector512<double> x)
-    {
-        var (biased, m) = Split(x);
+        var (k, m) = Split(x);
         var f = m - Create(1.0);
-        return LogSum(ToFloating(biased, Create(-1023.0)), f, f / (Create(2.0) + f), Vector512<double>.Zero);
+        var (s, factor) = LogParts(f);
+        var rest = Fma(s * factor, Create(LogE2), f * Create(2.0355273740931033e-17));
+        return OneNaN(k + Fma(f, Create(LogE2), rest));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static Vector512<float> Log2(Vector512<float> x)
+    {
+        var (k, m) = Split(x);
+        var f = m - Create(1f);
+        var q = Horner(f, Create(-0.064797014f), 0.150745884f, -0.189893782f);
+        q = Horner(f, q, 0.20893155f, -0.240176171f, 0.288403481f, -0.36067456f);
+        q = Horner(f, Horner(f, q, 0.480900109f, -0.721347511f), 1.92596299e-08f, 0f);
+        return OneNaN(k + Fma(f, Create(LogE2Single), q));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static Vector512<double> Log10(Vector512<double> x)
+    {
+        var (k, m) = Split(x);
+        // Up to sqrt(2) only, since k log10 2 must not cancel much of the logarithm of m.
+        var high = GreaterThan(m, Create(1.4142135623730951));
+        k = ConditionalSelect(high, k + Create(1.0), k);
+        m = ConditionalSelect(high, m * Create(0.5), m);
+        var f = m - Create(1.0);
+        var (s, factor) = LogParts(f);
+        var rest = Fma(s * factor, Create(0.4342944819032518), f * Create(1.098319650216765e-17));
+        rest = Fma(f, Create(0.4342944819032518), Fma(k, Create(2.8363394551044964e-14), rest));
+        return OneNaN(Fma(k, Create(0.30102999566395283), rest));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static Vector512<float> Log10(Vector512<float> x)
+    {
+        var (k, m) = Split(x);
+        var f = m - Create(1f);
+        var q = Horner(f, Create(-0.0195058435f), 0.0453790314f, -0.0571637228f);
+        q = Horner(f, q, 0.0628946647f, -0.0723002329f, 0.086818099f, -0.108573861f);
+        q = Horner(f, Horner(f, q, 0.144765347f, -0.217147246f), -1.01030501e-08f, 0f);
+        q = Fma(f, Create(0.434294492f), Fma(k, Create(1.54813335e-08f), q));
+        return OneNaN(Fma(k, Create(0.30102998f), q));
     }
 }
