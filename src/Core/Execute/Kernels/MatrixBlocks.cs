@@ -42,8 +42,19 @@ internal static unsafe class MatrixBlocks
         else if (m * n * k <= Tiny) PlainLoop(m, n, k, a, b, c);
         else if (m == 1 && n >= ManyColumns && b.Column == 1 && c.Column == 1)
             MatrixRow.Multiply(n, k, a.Start, a.Column, b, c.Start);
+        else if (m == 1 && n >= MatrixColumn.Rows<T>() && b.Row == 1)
+            ByColumns(n, k, a, b, c);
         else if (BetterTurned(m, n, a, b)) Blocks(n, m, k, b.Transposed, a.Transposed, c.Transposed);
         else Blocks(m, n, k, a, b, c);
+    }
+
+    // One row, in which b lies transposed: as many of its columns as are done together, then the rest.
+    static void ByColumns<T>(nint n, nint k, View<T> a, View<T> b, View<T> c)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        var whole = n - n % MatrixColumn.Rows<T>();
+        MatrixColumn.Multiply(whole, k, b.Transposed, a.Start, a.Column, c.Start, c.Column);
+        if (whole < n) Multiply(1, n - whole, k, a, b.From(0, whole), c.From(0, whole));
     }
 
     // Fewer rows than repay the copying of a transposed b: as the product of the transposes, b is read in place.

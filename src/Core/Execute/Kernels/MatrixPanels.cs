@@ -17,7 +17,8 @@ internal readonly struct TileRows : ITileSide
 
     public static int Padded<T>(nint valid) where T : unmanaged => valid switch
     {
-        > 8 => 12,
+        > 10 => 12,
+        > 8 => 10,
         > 6 => 8,
         > 4 => Vector512.IsHardwareAccelerated ? 8 : 6,
         > 2 => 4,

@@ -41,6 +41,11 @@ internal readonly struct Eight : IExtent
     public static int Value => 8;
 }
 
+internal readonly struct Ten : IExtent
+{
+    public static int Value => 10;
+}
+
 internal readonly struct Twelve : IExtent
 {
     public static int Value => 12;
@@ -94,6 +99,7 @@ internal static unsafe class MatrixTile
             case 4: Run<T, Four, W, Zero>(k, a, b.Start, b.Row, copy, c, cRow, rows, add); break;
             case 6: Run<T, Six, W, Zero>(k, a, b.Start, b.Row, copy, c, cRow, rows, add); break;
             case 8: Run<T, Eight, W, Zero>(k, a, b.Start, b.Row, copy, c, cRow, rows, add); break;
+            case 10: Run<T, Ten, W, Zero>(k, a, b.Start, b.Row, copy, c, cRow, rows, add); break;
             default: Run<T, Twelve, W, Zero>(k, a, b.Start, b.Row, copy, c, cRow, rows, add); break;
         }
     }
