@@ -18,10 +18,10 @@ internal sealed class Planner
     /// </summary>
     private readonly Dictionary<Tensor, int> direct = new(ReferenceEqualityComparer.Instance);
 
-    public static Plan Plan(Lambda program) => new Planner().Run(Lowering.Lower(program));
+    public static Plan Plan(Lambda program) => new Planner().Run(Fusion.Fuse(Lowering.Lower(program)));
 
     /// <summary>As <see cref="Plan"/>, for a program held by another, which is lowered already.</summary>
-    private static Plan PlanHeld(Lambda program) => new Planner().Run(program);
+    private static Plan PlanHeld(Lambda program) => new Planner().Run(Fusion.Fuse(program));
 
     private Plan Run(Lambda program)
     {
@@ -32,8 +32,9 @@ internal sealed class Planner
         foreach (var node in program.Body)
             Place(node);
         ReturnOthers(program);
+        var tilings = Tiling.Find(buffers, instructions);
         var (assigned, bytes) = Lifetimes.Assign(buffers, instructions);
-        return new(program, assigned, [.. instructions], bytes);
+        return new(program, assigned, [.. instructions], tilings, bytes);
     }
 
     private void ReserveResults(Lambda program)
@@ -113,7 +114,7 @@ internal sealed class Planner
     /// </summary>
     private View Readable(Primitive primitive, Application node, View operand) => primitive switch
     {
-        Elementwise or MatMul or Concat or Pad or Gather or Cast => operand,
+        Fused or MatMul or Concat or Pad or Gather or Cast => operand,
         Reduction reduction => Canonical(node, operand, reduction.Axes),
         _ => RowMajor(node, operand),
     };

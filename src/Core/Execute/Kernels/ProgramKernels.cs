@@ -8,6 +8,12 @@ internal sealed unsafe class CondKernel(Instruction instruction) : Kernel
     private readonly Machine then = new(instruction.Held[0]);
     private readonly Machine other = new(instruction.Held[1]);
 
+    public override void Compile()
+    {
+        then.Compile();
+        other.Compile();
+    }
+
     public override void Run(Frame frame)
     {
         var chosen = *frame.At<bool>(instruction.Operands[0]) ? then : other;
@@ -25,6 +31,8 @@ internal sealed unsafe class ScanKernel(Instruction instruction) : Kernel
 {
     private readonly Machine body = new(instruction.Held[0]);
     private readonly Scan scan = (Scan)instruction.Primitive;
+
+    public override void Compile() => body.Compile();
 
     public override void Run(Frame frame)
     {
