@@ -103,7 +103,10 @@ public class MatrixProductLaws
             let right = new Matrix<double>(b, e / (m * n) * k * n, 1, k)
             select Element(k, left, e / n % m, right, e % n)).ToArray();
         Value[] arguments =
-            [Value.FromDoubles(DType.Float64, x.Shape, i => a[i]), Value.FromDoubles(DType.Float64, y.Shape, i => b[i])];
+        [
+            Value.FromDoubles(DType.Float64, x.Shape, i => a[i]),
+            Value.FromDoubles(DType.Float64, y.Shape, i => b[i]),
+        ];
         Assert.All(Pools, pool =>
         {
             var result = machine.Run([.. arguments], pool)[0];

@@ -42,8 +42,7 @@ internal static unsafe class MatrixBlocks
         else if (m * n * k <= Tiny) PlainLoop(m, n, k, a, b, c);
         else if (m == 1 && n >= ManyColumns && b.Column == 1 && c.Column == 1)
             MatrixRow.Multiply(n, k, a.Start, a.Column, b, c.Start);
-        else if (m == 1 && n >= MatrixColumn.Rows<T>() && b.Row == 1)
-            ByColumns(n, k, a, b, c);
+        else if (m == 1 && n >= MatrixColumn.Rows<T>() && b.Row == 1) ByColumns(n, k, a, b, c);
         else if (BetterTurned(m, n, a, b)) Blocks(n, m, k, b.Transposed, a.Transposed, c.Transposed);
         else Blocks(m, n, k, a, b, c);
     }
@@ -60,7 +59,8 @@ internal static unsafe class MatrixBlocks
     // Fewer rows than repay the copying of a transposed b: as the product of the transposes, b is read in place.
     static bool BetterTurned<T>(nint m, nint n, View<T> a, View<T> b)
         where T : unmanaged =>
-        b.Row == 1 && b.Column != 1 && a.Column == 1 && m < n && m <= 2 * TileColumns.Full<T>() && m > Vector512<T>.Count / 2;
+        b.Row == 1 && b.Column != 1 && a.Column == 1 &&
+        m > Vector512<T>.Count / 2 && m <= 2 * TileColumns.Full<T>() && m < n;
 
     static void PlainLoop<T>(nint m, nint n, nint k, View<T> a, View<T> b, View<T> c)
         where T : unmanaged, IFloatingPointIeee754<T>
@@ -102,7 +102,8 @@ internal static unsafe class MatrixBlocks
                     var rows = Math.Min(BlockRows, m - i);
                     var left = new MatrixPanels<T, TileRows>(a.From(i, p).Transposed, depth, packRows, memory + tile);
                     if (j == 0 || m > BlockRows) left.Pack(rows);
-                    var part = new MatrixPart<T>(rows, columns, depth, left, right, c.From(i, j), memory, p > 0, i == 0);
+                    var part = new MatrixPart<T>(
+                        rows, columns, depth, left, right, c.From(i, j), memory, add: p > 0, first: i == 0);
                     if (rowsFirst) part.RowsFirst();
                     else part.ColumnsFirst();
                 }
@@ -113,6 +114,7 @@ internal static unsafe class MatrixBlocks
     static bool PacksRows<T>(nint n, nint k, View<T> a)
         where T : unmanaged
     {
+        // Rows are read in place, several at a time, unless they drive each other out of the first cache.
         if (n <= SeldomColumns || Math.Min(k, Depth) * Math.Abs(a.Row) * sizeof(T) <= FitsFirstCache) return false;
         return a.Column != 1 || Math.Abs(a.Row) * sizeof(T) % Collision == 0;
     }

@@ -57,7 +57,10 @@ internal readonly struct Twelve : IExtent
 /// </summary>
 internal static unsafe class MatrixTile
 {
+    // Where b is copied, it is asked for so many rows in advance: the hardware foresees no rows that lie far apart.
     const int Ahead = 12;
+
+    // The lines of c are asked for so many steps before they are needed.
     const int Late = 64;
 
     // The two accumulators of a row. Each is a local of its own once the compiler has taken the struct apart; in
@@ -115,7 +118,7 @@ internal static unsafe class MatrixTile
         Accumulators<T> r6 = default, r7 = default, r8 = default, r9 = default, r10 = default, r11 = default;
         var (once, twice, next) = (a.Row, 2 * a.Row, a.Column);
         T* a0 = a.Start, a3 = a0 + 3 * once, a6 = a0 + 6 * once, a9 = a0 + 9 * once;
-        // The lines of c are asked for when they will soon be needed: not so early that a and b drive them out again.
+        // c is asked for in time, but not so early that a and b drive it out again.
         var steps = k > Late ? k - Late : 0;
         var last = k - steps;
         while (true)

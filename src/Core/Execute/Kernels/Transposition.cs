@@ -26,7 +26,8 @@ internal static unsafe class Transposition
 
         if (wholeRows > 0 && wholeColumns < columns)
             Lines(wholeRows, columns - wholeColumns, from + wholeColumns, fromRow, to + wholeColumns * toRow, toRow);
-        if (wholeRows < rows) Lines(rows - wholeRows, columns, from + wholeRows * fromRow, fromRow, to + wholeRows, toRow);
+        if (wholeRows < rows)
+            Lines(rows - wholeRows, columns, from + wholeRows * fromRow, fromRow, to + wholeRows, toRow);
     }
 
     // What the squares leave, or all of it where vectors are narrow.
