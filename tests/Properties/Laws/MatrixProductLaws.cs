@@ -70,11 +70,54 @@ public class MatrixProductLaws
     [InlineData(5, 6, 40_000, 1, 0, 3)]
     [InlineData(5, 6, 40_000, 0, 1, 2)]
     [InlineData(3000, 1, 700, 0, 0, 2)]
+    [InlineData(150, 1, 300, 2, 0, 1)]
+    [InlineData(1, 1100, 600, 0, 0, 1)]
+    [InlineData(1, 300, 270, 1, 3, 2)]
+    [InlineData(30, 200, 520, 0, 1, 1)]
+    [InlineData(30, 100, 1024, 0, 0, 1)]
+    [InlineData(100, 150, 300, 0, 0, 1)]
+    [InlineData(400, 1100, 300, 1, 0, 2)]
+    [InlineData(410, 1050, 110, 1, 0, 1)]
     public void LargeShapesHaveTheBitsOfTheStatedOrder(int m, int n, int k, int a, int b, int threads)
     {
         var c = new Case(m, n, k, a, b, 0, threads, m + k);
         Assert.True(SameBits<float>(c));
         Assert.True(SameBits<double>(c));
+    }
+
+    // Many small matrices, which threads share out, and few large ones, of which threads share each.
+    [Theory]
+    [InlineData(2500, 3, 5, 15)]
+    [InlineData(65, 20, 24, 17)]
+    [InlineData(3, 60, 70, 50)]
+    [InlineData(7, 2, 2, 2)]
+    public void ABatchHasTheBitsOfItsProducts(int count, int m, int n, int k)
+    {
+        var x = Tensor.Parameter(new(DType.Float64, [count, m, k]), "x");
+        var y = Tensor.Parameter(new(DType.Float64, [count, n, k]), "y");
+        var machine = Machine.Of(new("batch", [x, y], [x.MatMul(y.SwapAxes())]));
+        var (a, b) = (Numbers(count * m * k, seed: 1), Numbers(count * k * n, seed: 2));
+        var expected = (
+            from e in Enumerable.Range(0, count * m * n)
+            let left = new Matrix<double>(a, e / (m * n) * m * k, k, 1)
+            let right = new Matrix<double>(b, e / (m * n) * k * n, 1, k)
+            select Element(k, left, e / n % m, right, e % n)).ToArray();
+        Value[] arguments =
+        [
+            Value.FromDoubles(DType.Float64, x.Shape, i => a[i]),
+            Value.FromDoubles(DType.Float64, y.Shape, i => b[i]),
+        ];
+        Assert.All(Pools, pool =>
+        {
+            var result = machine.Run([.. arguments], pool)[0];
+            Assert.Equal(expected, Enumerable.Range(0, expected.Length).Select(result.Double));
+        });
+    }
+
+    static double[] Numbers(int count, int seed)
+    {
+        var random = new Random(seed);
+        return [.. Enumerable.Range(0, count).Select(_ => random.NextDouble() - 0.5)];
     }
 
     [Property(MaxTest = 100)]

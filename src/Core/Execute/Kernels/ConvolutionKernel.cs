@@ -87,7 +87,7 @@ internal sealed unsafe class ConvolutionKernel<T> : Kernel where T : unmanaged, 
             frame.Workers.Run((int)Blocks, block => Do(frame, sums + (block * size), 0, Strips, block, block + 1));
             View<T> result = new(frame.At<T>(y), size, 1);
             for (nint block = 0; block < Blocks; block++)
-                MatrixBlocks.Merge(1, size, sums + (block * size), size, result, add: block > 0);
+                MatrixPart<T>.Merge(1, size, sums + (block * size), size, result, add: block > 0);
         }
         ArrayPool<T>.Shared.Return(rented);
     }
@@ -98,7 +98,7 @@ internal sealed unsafe class ConvolutionKernel<T> : Kernel where T : unmanaged, 
         var packs = endStrip - firstStrip > SeldomStrips && Math.Min(taps, Depth) * taps * sizeof(T) > FitsFirstCache;
         var panel = MatrixPanels<T, TileRows>.Memory(Math.Min(taps, Depth), filters, packs);
         var (firstChannel, endChannel) = Channels(firstBlock, endBlock);
-        nint tile = TileRows.Full<T>() * TileColumns.Full<T>(), slack = TileColumns.Full<T>();
+        nint tile = 2 * TileRows.Full<T>() * TileColumns.Full<T>(), slack = TileColumns.Full<T>();
         var staged = ((endChannel - firstChannel) * patches.Plane) + slack;
         nint strip = isPacked ? (Depth * TileColumns.Full<T>()) + slack : 0;
         var memory = (T*)Scratch.Take((tile + (panel * (endBlock - firstBlock)) + strip + staged) * sizeof(T));
@@ -192,10 +192,11 @@ internal sealed unsafe class ConvolutionKernel<T> : Kernel where T : unmanaged, 
             {
                 kernel.patches.Pack(
                     seen, block * Depth, DepthOf(block), runs, patch, TileColumns.Padded<T>(columns));
-                MatrixBlocks.Tiles(
+                var part = new MatrixPart<T>(
                     kernel.filters, columns, DepthOf(block), Filters(block),
                     new MatrixPanels<T, TileColumns>(default, DepthOf(block), true, patch), target, tile,
-                    add: block > firstBlock);
+                    add: block > firstBlock, first: false);
+                part.ColumnsFirst();
             }
         }
 

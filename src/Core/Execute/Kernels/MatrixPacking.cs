@@ -16,17 +16,12 @@ internal static unsafe class MatrixPacking
     public static void Pack<T>(View<T> source, nint depth, nint width, T* panel, nint padded)
         where T : unmanaged
     {
+        // One call for all of a panel is faster than one a row.
+        if (width < padded) new Span<T>(panel, (int)(depth * padded)).Clear();
         if (source.Column == 1 && width == 12) CopyTwelve(source, depth, panel, padded);
         else if (source.Column == 1) CopyRows(source, depth, width, panel, padded);
         else if (source.Row == 1) Transposition.Copy(width, depth, source.Start, source.Column, panel, padded);
         else CopyElements(source, depth, width, panel, padded);
-        if (width < padded) Pad(depth, width, panel, padded);
-    }
-
-    static void Pad<T>(nint depth, nint width, T* panel, nint padded)
-        where T : unmanaged
-    {
-        for (nint p = 0; p < depth; p++) new Span<T>(panel + p * padded + width, (int)(padded - width)).Clear();
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

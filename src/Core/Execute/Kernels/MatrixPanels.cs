@@ -17,7 +17,8 @@ internal readonly struct TileRows : ITileSide
 
     public static int Padded<T>(nint valid) where T : unmanaged => valid switch
     {
-        > 8 => 12,
+        > 10 => 12,
+        > 8 => 10,
         > 6 => 8,
         > 4 => Vector512.IsHardwareAccelerated ? 8 : 6,
         > 2 => 4,
@@ -53,12 +54,24 @@ internal readonly unsafe struct MatrixPanels<T, S>(View<T> block, nint depth, bo
     public void Pack(nint extent)
     {
         for (nint start = 0; start < extent; start += S.Full<T>())
-        {
-            var valid = Math.Min(S.Full<T>(), extent - start);
-            if (packed || valid < S.Padded<T>(valid))
-                MatrixPacking.Pack(block.From(0, start), depth, valid, Packed(start), S.Padded<T>(valid));
-        }
+            Pack(start, Math.Min(S.Full<T>(), extent - start));
     }
+
+    /// <summary>The same for the one panel that <see cref="Panel"/> gives.</summary>
+    public void Pack(nint start, nint valid)
+    {
+        if (packed || valid < S.Padded<T>(valid))
+            MatrixPacking.Pack(block.From(0, start), depth, valid, Packed(start), S.Padded<T>(valid));
+    }
+
+    /// <summary>
+    /// Whether a panel of so many positions is copied whole vectors at a time: the first tile that reads them where
+    /// they lie can write them as well.
+    /// </summary>
+    public bool CopiedInPassing(nint valid) => packed && valid == S.Padded<T>(valid) && block.Column == 1;
+
+    /// <summary>A panel where it lies in the operand.</summary>
+    public View<T> Source(nint start) => block.From(0, start);
 
     /// <summary>The panel of <paramref name="valid"/> positions from <paramref name="start"/> on.</summary>
     public View<T> Panel(nint start, nint valid) =>

@@ -22,7 +22,7 @@ internal static unsafe class MatrixProduct
     public const int Depth = 256;
 
     // Fewer multiply-adds than this are not worth waking a thread for.
-    const nint WorthAThread = 1 << 17;
+    public const nint WorthAThread = 1 << 18;
 
     // Pieces begin at multiples of these, so that few tiles are cut.
     const nint RowsApart = 4;
@@ -151,7 +151,7 @@ internal static unsafe class MatrixProduct
                 MatrixBlocks.Multiply(m, n, Math.Min(Depth, k - p), a.From(0, p), b.From(p, 0), sum);
             });
             for (nint block = 0; block < blocks; block++)
-                MatrixBlocks.Merge(m, n, sums + block * m * n, n, c, add: block > 0);
+                MatrixPart<T>.Merge(m, n, sums + block * m * n, n, c, add: block > 0);
         }
 
         ArrayPool<T>.Shared.Return(rented);

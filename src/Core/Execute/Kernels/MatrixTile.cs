@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace DistGrad.Execute.Kernels;
 
@@ -8,6 +9,11 @@ namespace DistGrad.Execute.Kernels;
 internal interface IExtent
 {
     static abstract int Value { get; }
+}
+
+internal readonly struct Zero : IExtent
+{
+    public static int Value => 0;
 }
 
 internal readonly struct One : IExtent
@@ -35,6 +41,11 @@ internal readonly struct Eight : IExtent
     public static int Value => 8;
 }
 
+internal readonly struct Ten : IExtent
+{
+    public static int Value => 10;
+}
+
 internal readonly struct Twelve : IExtent
 {
     public static int Value => 12;
@@ -46,6 +57,12 @@ internal readonly struct Twelve : IExtent
 /// </summary>
 internal static unsafe class MatrixTile
 {
+    // Where b is copied, it is asked for so many rows in advance: the hardware foresees no rows that lie far apart.
+    const int Ahead = 12;
+
+    // The lines of c are asked for so many steps before they are needed.
+    const int Late = 64;
+
     // The two accumulators of a row. Each is a local of its own once the compiler has taken the struct apart; in
     // stack memory they would cost three quarters of the speed.
     internal struct Accumulators<T>
@@ -56,34 +73,89 @@ internal static unsafe class MatrixTile
 
     /// <summary>
     /// c(i, j) = [c(i, j) +] sum over p below <paramref name="k"/> of a(i, p) b(p, j), for i below
-    /// <paramref name="rows"/> (at most H) and W vectors of columns. All H rows of a and all columns of b are read.
+    /// <paramref name="rows"/> and j below <paramref name="columns"/>, one or two vectors. As many rows of a are read
+    /// as <see cref="TileRows"/> pads them to. Unless <paramref name="copy"/> is null, for a tile of all rows,
+    /// the vectors of b are stored there too, one after the other.
     /// </summary>
+    public static void Run<T>(nint k, View<T> a, View<T> b, T* copy, T* c, nint cRow, nint rows, nint columns, bool add)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        if (columns == Vector512<T>.Count) Run<T, One>(k, a, b, copy, c, cRow, rows, add);
+        else Run<T, Two>(k, a, b, copy, c, cRow, rows, add);
+    }
+
+    static void Run<T, W>(nint k, View<T> a, View<T> b, T* copy, T* c, nint cRow, nint rows, bool add)
+        where T : unmanaged, IFloatingPointIeee754<T>
+        where W : struct, IExtent
+    {
+        if (copy != null)
+        {
+            if (TileRows.Full<T>() == Six.Value) Run<T, Six, W, One>(k, a, b.Start, b.Row, copy, c, cRow, rows, add);
+            else Run<T, Twelve, W, One>(k, a, b.Start, b.Row, copy, c, cRow, rows, add);
+            return;
+        }
+
+        switch (TileRows.Padded<T>(rows))
+        {
+            case 1: Run<T, One, W, Zero>(k, a, b.Start, b.Row, copy, c, cRow, rows, add); break;
+            case 2: Run<T, Two, W, Zero>(k, a, b.Start, b.Row, copy, c, cRow, rows, add); break;
+            case 4: Run<T, Four, W, Zero>(k, a, b.Start, b.Row, copy, c, cRow, rows, add); break;
+            case 6: Run<T, Six, W, Zero>(k, a, b.Start, b.Row, copy, c, cRow, rows, add); break;
+            case 8: Run<T, Eight, W, Zero>(k, a, b.Start, b.Row, copy, c, cRow, rows, add); break;
+            case 10: Run<T, Ten, W, Zero>(k, a, b.Start, b.Row, copy, c, cRow, rows, add); break;
+            default: Run<T, Twelve, W, Zero>(k, a, b.Start, b.Row, copy, c, cRow, rows, add); break;
+        }
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Run<T, H, W>(nint k, View<T> a, T* b, nint bRow, T* c, nint cRow, nint rows, bool add)
+    static void Run<T, H, W, C>(nint k, View<T> a, T* b, nint bRow, T* copy, T* c, nint cRow, nint rows, bool add)
         where T : unmanaged, IFloatingPointIeee754<T>
         where H : struct, IExtent
         where W : struct, IExtent
+        where C : struct, IExtent
     {
         Accumulators<T> r0 = default, r1 = default, r2 = default, r3 = default, r4 = default, r5 = default;
         Accumulators<T> r6 = default, r7 = default, r8 = default, r9 = default, r10 = default, r11 = default;
         var (once, twice, next) = (a.Row, 2 * a.Row, a.Column);
         T* a0 = a.Start, a3 = a0 + 3 * once, a6 = a0 + 6 * once, a9 = a0 + 9 * once;
-        for (; k > 0; k--, b += bRow, a0 += next, a3 += next, a6 += next, a9 += next)
+        // c is asked for in time, but not so early that a and b drive it out again.
+        var steps = k > Late ? k - Late : 0;
+        var last = k - steps;
+        while (true)
         {
-            var left = Vector512.Load(b);
-            var right = W.Value > 1 ? Vector512.Load(b + Vector512<T>.Count) : default;
-            Add<T, W>(ref r0, *a0, left, right);
-            if (H.Value > 1) Add<T, W>(ref r1, a0[once], left, right);
-            if (H.Value > 2) Add<T, W>(ref r2, a0[twice], left, right);
-            if (H.Value > 3) Add<T, W>(ref r3, *a3, left, right);
-            if (H.Value > 4) Add<T, W>(ref r4, a3[once], left, right);
-            if (H.Value > 5) Add<T, W>(ref r5, a3[twice], left, right);
-            if (H.Value > 6) Add<T, W>(ref r6, *a6, left, right);
-            if (H.Value > 7) Add<T, W>(ref r7, a6[once], left, right);
-            if (H.Value > 8) Add<T, W>(ref r8, a6[twice], left, right);
-            if (H.Value > 9) Add<T, W>(ref r9, *a9, left, right);
-            if (H.Value > 10) Add<T, W>(ref r10, a9[once], left, right);
-            if (H.Value > 11) Add<T, W>(ref r11, a9[twice], left, right);
+            for (; steps > 0; steps--, b += bRow, a0 += next, a3 += next, a6 += next, a9 += next)
+            {
+                var left = Vector512.Load(b);
+                var right = W.Value > 1 ? Vector512.Load(b + Vector512<T>.Count) : default;
+                if (C.Value > 0)
+                {
+                    left.Store(copy);
+                    if (W.Value > 1) right.Store(copy + Vector512<T>.Count);
+                    copy += W.Value * Vector512<T>.Count;
+                    if (Sse.IsSupported)
+                    {
+                        Sse.Prefetch0(b + Ahead * bRow);
+                        if (W.Value > 1) Sse.Prefetch0(b + Ahead * bRow + Vector512<T>.Count);
+                    }
+                }
+
+                Add<T, W>(ref r0, *a0, left, right);
+                if (H.Value > 1) Add<T, W>(ref r1, a0[once], left, right);
+                if (H.Value > 2) Add<T, W>(ref r2, a0[twice], left, right);
+                if (H.Value > 3) Add<T, W>(ref r3, *a3, left, right);
+                if (H.Value > 4) Add<T, W>(ref r4, a3[once], left, right);
+                if (H.Value > 5) Add<T, W>(ref r5, a3[twice], left, right);
+                if (H.Value > 6) Add<T, W>(ref r6, *a6, left, right);
+                if (H.Value > 7) Add<T, W>(ref r7, a6[once], left, right);
+                if (H.Value > 8) Add<T, W>(ref r8, a6[twice], left, right);
+                if (H.Value > 9) Add<T, W>(ref r9, *a9, left, right);
+                if (H.Value > 10) Add<T, W>(ref r10, a9[once], left, right);
+                if (H.Value > 11) Add<T, W>(ref r11, a9[twice], left, right);
+            }
+
+            if (last == 0) break;
+            Prefetch<T, W>(c, cRow, H.Value < rows ? H.Value : rows);
+            (steps, last) = (last, 0);
         }
 
         Store<T, W>(r0, c, add);
@@ -124,9 +196,22 @@ internal static unsafe class MatrixTile
         right.Store(c + Vector512<T>.Count);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static void Prefetch<T, W>(T* c, nint cRow, nint rows)
+        where T : unmanaged
+        where W : struct, IExtent
+    {
+        if (!Sse.IsSupported) return;
+        for (; rows > 0; rows--, c += cRow)
+        {
+            Sse.Prefetch0(c);
+            if (W.Value > 1) Sse.Prefetch0(c + Vector512<T>.Count);
+        }
+    }
+
     // Not MultiplyAddEstimate, which rounds once or twice as the hardware likes.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static Vector512<T> FusedMultiplyAdd<T>(Vector512<T> x, Vector512<T> y, Vector512<T> sum) =>
+    public static Vector512<T> FusedMultiplyAdd<T>(Vector512<T> x, Vector512<T> y, Vector512<T> sum) =>
         typeof(T) == typeof(float)
             ? Vector512.FusedMultiplyAdd(x.AsSingle(), y.AsSingle(), sum.AsSingle()).As<float, T>()
             : Vector512.FusedMultiplyAdd(x.AsDouble(), y.AsDouble(), sum.AsDouble()).As<double, T>();

@@ -54,6 +54,7 @@ internal static unsafe class PatchTile
             case 4: Run<T, Four, W>(patches, left, right, first, depth, a, tile, rows, add); break;
             case 6: Run<T, Six, W>(patches, left, right, first, depth, a, tile, rows, add); break;
             case 8: Run<T, Eight, W>(patches, left, right, first, depth, a, tile, rows, add); break;
+            case 10: Run<T, Ten, W>(patches, left, right, first, depth, a, tile, rows, add); break;
             default: Run<T, Twelve, W>(patches, left, right, first, depth, a, tile, rows, add); break;
         }
     }

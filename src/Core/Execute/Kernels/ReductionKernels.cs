@@ -39,9 +39,15 @@ internal sealed unsafe class ReductionKernel<T, TResult>(
 internal sealed unsafe class MatMulKernel<T>(Instruction instruction, MatMulKernel<T>.Product product) : Kernel
     where T : unmanaged, INumber<T>
 {
+    // Threads take several shares of a batch each, so that one that is held up gets fewer.
+    private const int SharesPerThread = 4;
+
     private readonly View a = instruction.Operands[0];
     private readonly View b = instruction.Operands[1];
     private readonly View c = instruction.Results[0];
+    private readonly int m = instruction.Results[0].Shape[^2];
+    private readonly int n = instruction.Results[0].Shape[^1];
+    private readonly int k = instruction.Operands[0].Shape[^1];
     private readonly int count = Leading(instruction.Results[0].Shape).Size;
     private readonly nint[] aStarts = Starts(instruction.Operands[0]);
     private readonly nint[] bStarts = Starts(instruction.Operands[1]);
@@ -52,30 +58,29 @@ internal sealed unsafe class MatMulKernel<T>(Instruction instruction, MatMulKern
 
     public override void Run(Frame frame)
     {
-        if (count < 2 * frame.Workers.Threads || frame.Workers.Threads == 1)
-        {
-            for (var i = 0; i < count; i++)
-                Matrix(frame, i, frame.Workers);
-        }
+        var threads = frame.Workers.Threads;
+        var isBatch = count >= 2 * threads && (nint)count * m * n * k >= 2 * MatrixProduct.WorthAThread;
+        if (threads > 1 && isBatch)
+            Share(frame, Math.Min(count, SharesPerThread * threads));
         else
-        {
-            Share(frame);
-        }
+            Matrices(frame, 0, count, frame.Workers);
     }
 
     // Of its own, so that the closure is made only where threads share the work.
-    private void Share(Frame frame) => frame.Workers.Run(count, i => Matrix(frame, i, Workers.Single));
+    private void Share(Frame frame, int shares) => frame.Workers.Run(shares, share => Matrices(
+        frame, (int)((long)count * share / shares), (int)((long)count * (share + 1) / shares), Workers.Single));
 
-    private void Matrix(Frame frame, int index, Workers workers)
+    private void Matrices(Frame frame, int first, int end, Workers workers)
     {
-        var (m, n, k) = (c.Shape[^2], c.Shape[^1], a.Shape[^1]);
-        var x = frame.At<T>(a) + aStarts[index];
-        var y = frame.At<T>(b) + bStarts[index];
-        product(
-            m, n, k,
-            ref *x, a.Layout.Strides[^2], a.Layout.Strides[^1],
-            ref *y, b.Layout.Strides[^2], b.Layout.Strides[^1],
-            ref frame.At<T>(c)[(nint)index * m * n], n, workers);
+        T* x = frame.At<T>(a), y = frame.At<T>(b), z = frame.At<T>(c);
+        var (aRow, aColumn) = (a.Layout.Strides[^2], a.Layout.Strides[^1]);
+        var (bRow, bColumn) = (b.Layout.Strides[^2], b.Layout.Strides[^1]);
+        for (var i = first; i < end; i++)
+        {
+            product(
+                m, n, k, ref x[aStarts[i]], aRow, aColumn, ref y[bStarts[i]], bRow, bColumn,
+                ref z[(nint)i * m * n], n, workers);
+        }
     }
 
     /// <summary>How far from the start of the view each of its matrices lies.</summary>

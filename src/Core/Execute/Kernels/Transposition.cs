@@ -14,6 +14,27 @@ internal static unsafe class Transposition
     public static void Copy<T>(nint rows, nint columns, T* from, nint fromRow, T* to, nint toRow)
         where T : unmanaged
     {
+        nint wholeRows = 0, wholeColumns = 0;
+        if (Squares.Are<T>())
+        {
+            var side = Vector512<byte>.Count / sizeof(T);
+            (wholeRows, wholeColumns) = (rows & -side, columns & -side);
+            for (nint j = 0; j < wholeColumns; j += side)
+                for (nint i = 0; i < wholeRows; i += side)
+                    Squares.Copy(from + i * fromRow + j, fromRow, to + j * toRow + i, toRow);
+        }
+
+        if (wholeRows > 0 && wholeColumns < columns)
+            Lines(wholeRows, columns - wholeColumns, from + wholeColumns, fromRow, to + wholeColumns * toRow, toRow);
+        if (wholeRows < rows)
+            Lines(rows - wholeRows, columns, from + wholeRows * fromRow, fromRow, to + wholeRows, toRow);
+    }
+
+    // What the squares leave, or all of it where vectors are narrow.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    static void Lines<T>(nint rows, nint columns, T* from, nint fromRow, T* to, nint toRow)
+        where T : unmanaged
+    {
         var (wholeRows, wholeColumns) = sizeof(T) switch
         {
             sizeof(uint) => (rows & ~3, columns & ~7),

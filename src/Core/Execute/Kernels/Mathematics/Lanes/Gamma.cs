@@ -46,7 +46,7 @@ internal static partial class OnVector512
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static Vector512<double> LgammaFar(Vector512<double> x)
     {
-        var (log, logTail) = LogPair(x, 0.6931471805598903, 5.497923018708371e-14, 1, 0);
+        var (log, logTail) = LogPair(x);
         var half = x - Create(0.5);
         var (product, tail) = TwoProduct(half, log);
         var (sum, rest) = TwoSum(product, -x);

@@ -15,9 +15,10 @@ internal static partial class OnVector512
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static Vector512<double> LogOf(Vector512<double> u, Vector512<double> c, Vector512<double> k)
     {
-        var (exponent, m) = Exponent(u);
+        var (exponent, m) = Split(u);
         var f = m - Create(1.0);
-        return LogSum(exponent + k, f, f / (Create(2.0) + f), c / u);
+        var rest = Scale(c, -exponent);
+        return LogSum(exponent + k, ConditionalSelect(Vector512.Equals(rest, rest), f + rest, f));
     }
 
     // log(1 + u + c).
