@@ -142,11 +142,13 @@ public class SameBitsLaws
 
     private static Value Drawn(Domain domain, int seed)
     {
-        var u = Tensor.Uniform(Key.Of(seed), domain.Type.Shape, DType.Float64);
+        var (shape, u) = (domain.Type.Shape, Tensor.Uniform(Key.Of(seed), domain.Type.Shape, DType.Float64));
         var x = domain.Low + (u * (domain.High - domain.Low));
         if (domain.Diagonal != 0)
-            x += domain.Diagonal * Tensor.Eye(domain.Type.Shape[^1], DType.Float64);
+            x += Tensor.Of(Value.FromDoubles(DType.Float64, shape, i => IsOnDiagonal(i) ? domain.Diagonal : 0));
         // A truth value is whichever of 0 and 1 lies below.
         return (domain.Type.DType.IsFloat ? x : Tensor.Floor(x)).Cast(domain.Type.DType).ToValue();
+
+        bool IsOnDiagonal(int place) => place / shape[^1] % shape[^2] == place % shape[^1];
     }
 }

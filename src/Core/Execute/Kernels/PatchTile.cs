@@ -47,7 +47,8 @@ internal static unsafe class PatchTile
         where T : unmanaged, IFloatingPointIeee754<T>
         where W : struct, IExtent
     {
-        switch (TileRows.Padded<T>(rows))
+        // Panels of 5 and 6 rows are padded to 8 where vectors have 512 bits; the rest need not be computed with.
+        switch (rows is 5 or 6 ? 6 : TileRows.Padded<T>(rows))
         {
             case 1: Run<T, One, W>(patches, left, right, first, depth, a, tile, rows, add); break;
             case 2: Run<T, Two, W>(patches, left, right, first, depth, a, tile, rows, add); break;
