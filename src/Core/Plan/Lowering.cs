@@ -25,8 +25,8 @@ internal static class Lowering
             {
                 CustomJvp custom => Substitute.Inline(Inlined(custom.Function), operands),
                 CustomVjp custom => Substitute.Inline(Inlined(custom.Function), operands),
-                Cond cond => Application.Of(new Cond(Lowered(cond.Then), Lowered(cond.Else)), operands).Results,
-                Scan scan => Application.Of(scan with { Body = Lowered(scan.Body) }, operands).Results,
+                HigherOrder holder =>
+                    Application.Of(holder.Holding([.. holder.Held.Select(Lowered)]), operands).Results,
                 _ => Substitute.Rebuild([node], stand, node.Results),
             };
             for (var i = 0; i < results.Length; i++)

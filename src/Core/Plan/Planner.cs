@@ -91,12 +91,7 @@ internal sealed class Planner
 
     private void Emit(Primitive primitive, Application node)
     {
-        var held = primitive switch
-        {
-            Cond cond => [PlanHeld(cond.Then), PlanHeld(cond.Else)],
-            Scan scan => [PlanHeld(scan.Body)],
-            _ => ImmutableArray<Plan>.Empty,
-        };
+        var held = primitive is HigherOrder holder ? [.. holder.Held.Select(PlanHeld)] : ImmutableArray<Plan>.Empty;
         var operands = new View[node.Operands.Length];
         for (var i = 0; i < operands.Length; i++)
             operands[i] = Readable(primitive, node, views[node.Operands[i]]);

@@ -23,6 +23,10 @@ internal sealed record Cond(Lambda Then, Lambda Else) : HigherOrder, IPrimitive<
 
     public override ImmutableArray<Attribute> Attributes => [("then", Then), ("else", Else)];
 
+    public override ImmutableArray<Lambda> Held => [Then, Else];
+
+    public override HigherOrder Holding(ImmutableArray<Lambda> programs) => new Cond(programs[0], programs[1]);
+
     public static Cond Read(AttributeReader attributes) =>
         new(attributes.Get<Lambda>("then"), attributes.Get<Lambda>("else"));
 
@@ -66,11 +70,13 @@ internal sealed record Cond(Lambda Then, Lambda Else) : HigherOrder, IPrimitive<
                     [.. other.Results[..n], .. kept.Select(Tensor.ZerosLike), .. otherKept])),
             y.Operands);
         var tangents = HeldPrograms.Present(dx);
-        ImmutableArray<Tensor> Unused(IEnumerable<Tensor> like) =>
-            [.. like.Select(t => Tensor.Parameter(t.Type, "unused"))];
         var linear = new Cond(
-            new(thenLinear.Name, thenLinear.Parameters.InsertRange(kept.Length, Unused(otherKept)), thenLinear.Results),
-            new(otherLinear.Name, otherLinear.Parameters.InsertRange(0, Unused(kept)), otherLinear.Results));
+            new(
+                thenLinear.Name, thenLinear.Parameters.InsertRange(kept.Length, HeldPrograms.Unused(otherKept)),
+                thenLinear.Results),
+            new(
+                otherLinear.Name, otherLinear.Parameters.InsertRange(0, HeldPrograms.Unused(kept)),
+                otherLinear.Results));
         return HeldPrograms.Spread(
             results, Application.Of(linear, [y.Operands[0], .. primal.Results[n..], .. tangents]).Results);
     }
@@ -132,6 +138,20 @@ internal static class HeldPrograms
         var next = 0;
         return [.. marks.Select(mark => mark ? present[next++] : null)];
     }
+
+    /// <summary>Which results are computed from one of the marked parameters.</summary>
+    public static ImmutableArray<bool> Reached(Lambda program, ImmutableArray<bool> parameters)
+    {
+        ImmutableArray<Tensor> variables = [.. program.Parameters.Where((_, i) => parameters[i])];
+        var reached = new HashSet<Application>(
+            Order.Dependents(program.Results, variables), ReferenceEqualityComparer.Instance);
+        reached.UnionWith(variables.Select(v => v.Source));
+        return [.. program.Results.Select(r => reached.Contains(r.Source))];
+    }
+
+    /// <summary>Parameters of these types that a program takes and does not use.</summary>
+    public static ImmutableArray<Tensor> Unused(IEnumerable<Tensor> like) =>
+        [.. like.Select(t => Tensor.Parameter(t.Type, "unused"))];
 
     public static long Flops(Lambda program) => program.Body.Sum(a => a.Operation is Primitive p ? p.Flops(a) : 0);
 }

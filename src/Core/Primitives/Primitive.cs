@@ -100,7 +100,14 @@ internal abstract record FirstOrder : Primitive
 }
 
 /// <summary>A primitive that holds programs, and so needs the transforms of programs for its own rules.</summary>
-internal abstract record HigherOrder : Primitive;
+internal abstract record HigherOrder : Primitive
+{
+    /// <summary>The programs that are run as they stand, which may be simplified and planned by themselves.</summary>
+    public virtual ImmutableArray<Lambda> Held => [];
+
+    /// <summary>The same with others in their place, which compute the same.</summary>
+    public virtual HigherOrder Holding(ImmutableArray<Lambda> programs) => this;
+}
 
 /// <summary>What a primitive that holds programs asks of the transforms, which come after the primitives.</summary>
 internal abstract class ProgramTransforms

@@ -86,6 +86,8 @@ internal static class PrimitiveTable
 
         Of<Cond>(),
         Of<Scan>(),
+        Of<While>(),
+        Of<Sweeps>(),
         Of<CustomJvp>(),
         Of<CustomVjp>(),
         Of<CustomLinear>(),

@@ -20,6 +20,10 @@ internal sealed record Scan(
         ("body", Body), ("constants", Constants), ("carries", Carries), ("length", Length), ("reverse", Reverse),
     ];
 
+    public override ImmutableArray<Lambda> Held => [Body];
+
+    public override HigherOrder Holding(ImmutableArray<Lambda> programs) => this with { Body = programs[0] };
+
     public static Scan Read(AttributeReader attributes) => new(
         attributes.Get<Lambda>("body"), attributes.Get<int>("constants"), attributes.Get<int>("carries"),
         attributes.Get<int>("length"), attributes.Get<bool>("reverse"));

@@ -54,8 +54,7 @@ internal sealed class Rewriter
     /// <summary>The operation with the programs that it holds simplified.</summary>
     private Operation Inside(Operation operation) => operation switch
     {
-        Cond cond => new Cond(Once(cond.Then), Once(cond.Else)),
-        Scan scan => scan with { Body = Once(scan.Body) },
+        HigherOrder holder => holder.Holding([.. holder.Held.Select(Once)]),
         _ => operation,
     };
 

@@ -103,6 +103,8 @@ internal static class KernelTable
 
         [typeof(Cond)] = i => new CondKernel(i),
         [typeof(Scan)] = i => new ScanKernel(i),
+        [typeof(While)] = i => new WhileKernel(i),
+        [typeof(Sweeps)] = i => new SweepsKernel(i),
     };
 
     public static Kernel Bind(Instruction instruction) =>
