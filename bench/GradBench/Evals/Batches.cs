@@ -20,7 +20,11 @@ internal static class Batches
         var sum = Flow.Scan(
             Tensor.Of(0.0),
             rows.Narrow(0, 0, parts * size).Reshape([parts, size, .. rows.Shape.Skip(1)]),
-            (sum, part) => (sum + once(Tuple.Create(parameters, part)), 0)).Carry;
+            (sum, part) =>
+            {
+                sum += once(Tuple.Create(parameters, part));
+                return (sum, sum);
+            }).Carry;
         return rest == 0 ? sum : sum + f(parameters, rows.Narrow(0, parts * size, rest));
     }
 
@@ -37,11 +41,11 @@ internal static class Batches
         if (parts == 0)
             return f(rows);
         var whole = Tree.Map(rows, x => x.Narrow(0, 0, parts * size).Reshape([parts, size, .. x.Shape.Skip(1)]));
-        var results = Flow.Scan(0, whole, (_, part) => (0, f(part))).Ys;
-        var joined = Tree.Map(results, y => y.Reshape([parts * size, .. y.Shape.Skip(2)]));
+        var joined = Tree.Map(Flow.Map(whole, f), y => y.Reshape([parts * size, .. y.Shape.Skip(2)]));
         return rest == 0
             ? joined
-            : Tree.Map(joined, f(Tree.Map(rows, x => x.Narrow(0, parts * size, rest))), (x, y) => Tensor.Concat([x, y]));
+            : Tree.Map(
+                joined, f(Tree.Map(rows, x => x.Narrow(0, parts * size, rest))), (x, y) => Tensor.Concat([x, y]));
     }
 
     /// <summary>

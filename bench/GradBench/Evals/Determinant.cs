@@ -31,9 +31,9 @@ internal static class Determinant
         var minor = Batches.Recomputed<Tensor>(Expanded);
         var columns = Remaining(n, depth);
         var below = a[depth..];
-        var minors = Flow.Scan(
-            0, Data.Integers([.. columns.SelectMany(c => c)], columns.Length, SideBySide),
-            (_, remaining) => (0, minor(below.Take(remaining, 1)))).Ys;
+        var minors = Flow.Map(
+            Data.Integers([.. columns.SelectMany(c => c)], columns.Length, SideBySide),
+            remaining => minor(below.Take(remaining, 1)));
         return Collected(a, depth, minors);
     }
 

@@ -17,6 +17,8 @@ internal static class EvalTable
         KMeans.Eval,
         Determinant.Eval,
         Ode.Eval,
+        Particle.Eval,
+        Saddle.Eval,
     ];
 
     /// <summary>The module of this name.</summary>

@@ -20,7 +20,13 @@ internal static class Llsq
 
     /// <summary>The polynomial with coefficients x, that of the constant first, at every t, by Horner's rule.</summary>
     private static Tensor Polynomial(Tensor x, Tensor t) => Flow.Scan(
-        Tensor.Zeros(t.Shape, t.DType), x, (sum, coefficient) => ((sum * t) + coefficient, 0), reverse: true).Carry;
+        Tensor.Zeros(t.Shape, t.DType), x,
+        (sum, coefficient) =>
+        {
+            sum = (sum * t) + coefficient;
+            return (sum, sum);
+        },
+        reverse: true).Carry;
 
     /// <summary>Coefficients, and how many points.</summary>
     internal sealed record Input(Tensor X, int Points);

@@ -21,16 +21,14 @@ internal static class Ode
     {
         var h = Time / steps;
         var one = Tensor.Ones([1], DType.Float64);
-        return Flow.Scan(
-            Tensor.Zeros(x.Shape, x.DType), Tensor.Range(steps),
-            (y, _) =>
-            {
-                var k1 = Slope(y);
-                var k2 = Slope(y + (h / 2 * k1));
-                var k3 = Slope(y + (h / 2 * k2));
-                var k4 = Slope(y + (h * k3));
-                return (y + (h / 6 * (k1 + (2 * k2) + (2 * k3) + k4)), 0);
-            }).Carry;
+        return Flow.Fori(0, steps, Tensor.Zeros(x.Shape, x.DType), (_, y) =>
+        {
+            var k1 = Slope(y);
+            var k2 = Slope(y + (h / 2 * k1));
+            var k3 = Slope(y + (h / 2 * k2));
+            var k4 = Slope(y + (h * k3));
+            return y + (h / 6 * (k1 + (2 * k2) + (2 * k3) + k4));
+        });
 
         Tensor Slope(Tensor y) => x * Tensor.Concat([one, y[..^1]]);
     }

@@ -17,7 +17,7 @@ internal sealed class Lines(Stream input)
                 return Given(searched + found, 1);
             searched = end - start;
             if (!Fill())
-                return start == end ? null : Given(end, 0);
+                return start == end ? default(ReadOnlyMemory<byte>?) : Given(end, 0);
         }
     }
 

@@ -23,6 +23,8 @@ public class SampleLaws
     [InlineData("kmeans")]
     [InlineData("det")]
     [InlineData("ode")]
+    [InlineData("particle")]
+    [InlineData("saddle")]
     public void SamplesHold(string module)
     {
         var files = Directory.GetFiles(Path.Combine(Shared.Folder("gradbench"), "samples"), $"{module}-*.json");
