@@ -28,7 +28,7 @@ internal static class KMeans
     /// </summary>
     public static Tensor Direction(Input input)
     {
-        var (centroids, points) = input;
+        var (points, centroids) = input;
         var (gradient, diagonal) = Diff.Jvp(
             centroids, Tensor.Ones(centroids.Shape, centroids.DType), c => Diff.Grad(c, t => Cost(t, points)));
         return gradient / diagonal;

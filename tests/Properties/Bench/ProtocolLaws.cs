@@ -47,7 +47,7 @@ public class ProtocolLaws
     }
 
     [Theory]
-    [InlineData("not JSON", null, "'n' is an invalid")]
+    [InlineData("not JSON", null, "is an invalid JSON literal")]
     [InlineData("", null, "JSON")]
     [InlineData("""{"id":1,"kind":"evaluate","module":"lse","function":"primal","input":{"x":[NaN]}}""", null, "'N' is")]
     [InlineData("""{"kind":"start"}""", null, "has no \"id\"")]
