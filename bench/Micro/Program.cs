@@ -19,7 +19,7 @@ for (var i = 0; i < args.Length; i += 2)
 var report = new Report(filter);
 Report.PrintHead();
 Action<Report>[] sections =
-    [Compiling.Run, MatrixProducts.Run, Loops.Run, TrainingStep.Run, Cold.Run, Million.Run];
+    [Compiling.Run, MatrixProducts.Run, Loops.Run, TrainingStep.Run, GradBenchTimes.Run, Cold.Run, Million.Run];
 foreach (var section in sections)
     section(report);
 if (json is not null)

@@ -205,6 +205,8 @@ internal static class BundleAdjustment
             values.Run();
         }
 
+        public override (Lambda Program, IReadOnlyList<Value> Arguments) Trace() => values.Trace();
+
         public override void Write(Utf8JsonWriter writer)
         {
             writer.WriteStartObject();

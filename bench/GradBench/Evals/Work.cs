@@ -12,6 +12,9 @@ internal abstract class Work
     /// <summary>The output of the last run.</summary>
     public abstract void Write(Utf8JsonWriter writer);
 
+    /// <summary>The program that a run runs, before it is simplified, and its arguments.</summary>
+    public abstract (Lambda Program, IReadOnlyList<Value> Arguments) Trace();
+
     /// <summary>A function of tensors on one input, traced and planned by its first run, which is done here.</summary>
     public static Program<TIn, TOut> Of<TIn, TOut>(
         TIn input, Func<TIn, TOut> f, int threads, Action<Utf8JsonWriter, TOut> write) => new(input, f, threads, write);
@@ -25,17 +28,21 @@ internal abstract class Work
 internal sealed class Program<TIn, TOut> : Work
 {
     private readonly TIn input;
+    private readonly Func<TIn, TOut> f;
     private readonly Func<TIn, TOut> compiled;
     private readonly Action<Utf8JsonWriter, TOut> write;
 
     public Program(TIn input, Func<TIn, TOut> f, int threads, Action<Utf8JsonWriter, TOut> write)
     {
-        (this.input, this.write) = (input, write);
+        (this.input, this.f, this.write) = (input, f, write);
         compiled = Diff.Compile(f, threads);
         Output = compiled(input);
     }
 
     public TOut Output { get; private set; }
+
+    public override (Lambda Program, IReadOnlyList<Value> Arguments) Trace() =>
+        (Diff.Trace(input, f), [.. Tree.Leaves(input).Select(l => l.Tensor.ToValue())]);
 
     public override void Run() => Output = compiled(input);
 
