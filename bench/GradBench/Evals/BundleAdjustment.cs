@@ -50,7 +50,7 @@ internal static class BundleAdjustment
         Batches.Map(Observations(input), input.Weights.Shape[0], InWork, part =>
         {
             var seen = Diff.Vmap(Gathered(input, part), o => Residual(o.Variables, o.Feature));
-            return Tensor.Stack([seen.X, seen.Y], 1);
+            return Tensor.Stack([seen.X, seen.Y]).SwapAxes();
         }),
         WeightError(input.Weights));
 
@@ -62,7 +62,7 @@ internal static class BundleAdjustment
             var (x, y) = Diff.Vmap(Gathered(input, part), o => (
                 Diff.Grad(o.Variables, v => Residual(v, o.Feature).X),
                 Diff.Grad(o.Variables, v => Residual(v, o.Feature).Y)));
-            return Tensor.Stack([.. x.Numbers, .. y.Numbers], 1);
+            return Tensor.Stack([.. x.Numbers, .. y.Numbers]).SwapAxes();
         });
         return Tensor.Concat([blocks.Flatten(), Diff.Vmap(Diff.Grad(WeightError))(input.Weights)]);
     }

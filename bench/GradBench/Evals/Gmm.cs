@@ -12,6 +12,9 @@ internal static class Gmm
     /// <summary>About how many numbers of points and components are in work at one time: what the caches hold.</summary>
     private const int InWork = 1 << 17;
 
+    /// <summary>Rows that a matrix product needs to be worth its while.</summary>
+    private const int FewestPoints = 100;
+
     public static Eval<Input> Eval { get; } = new(
         "gmm", Example(1000, 10, 5), Read,
         ("objective", (input, threads) => Work.Of(input, Objective, threads)),
@@ -36,7 +39,7 @@ internal static class Gmm
             p.Alpha + p.Q.Sum(1),
             factors.Reshape(k * d, d).SwapAxes(),
             factors.MatMul(p.Mu.Unsqueeze(2)).Reshape(k * d));
-        var size = Math.Clamp(InWork / (k * d), 16, 1000);
+        var size = Math.Clamp(InWork / (k * d), FewestPoints, 1000);
         return Batches.Sum(mixture, points, size, LogDensity) - (n * p.Alpha.LogSumExp()) -
             (n * d * 0.5 * double.Log(Math.Tau));
     }

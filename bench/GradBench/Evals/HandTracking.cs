@@ -136,8 +136,7 @@ internal static class HandTracking
                 sz, cz * cx, -cz * sx, zero,
                 zero, sx, cx, zero,
                 zero, zero, zero, one,
-            ],
-            1).Reshape(bones, 4, 4);
+            ]).SwapAxes().Reshape(bones, 4, 4);
     }
 
     /// <summary>The turn about an axis by the angle that is its length, [3, 3].</summary>

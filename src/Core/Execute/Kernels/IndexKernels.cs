@@ -5,51 +5,105 @@ using DistGrad.Plan;
 namespace DistGrad.Execute.Kernels;
 
 /// <summary>
-/// What gathering and scattering share: the way from an index and its place to the place that it points to.
+/// What gathering and scattering share: the way from an index and its place to the place that it points to. The index
+/// is walked in row-major order, a row at a time; axes that lie one behind the other everywhere are walked as one.
 /// </summary>
-internal abstract unsafe class IndexKernel<TIndex>(
-    Instruction instruction, int axis, Shape indexed, Layout layout) : Kernel
-    where TIndex : unmanaged, IBinaryInteger<TIndex>
+internal abstract unsafe class IndexKernel<TIndex> : Kernel where TIndex : unmanaged, IBinaryInteger<TIndex>
 {
-    private readonly string name = instruction.Primitive.Name;
-    private readonly Reader<TIndex> index = new(instruction.Operands[1]);
-    private readonly Shape shape = instruction.Operands[1].Shape;
+    private readonly string name;
+    private readonly View index;
+    private readonly Shape indexed;
+    private readonly int axis;
 
-    /// <summary>
-    /// Calls with each element of the index, in row-major order, and the place in the indexed array that it points to.
-    /// </summary>
-    protected void Walk(Frame frame, int start, int count, delegate*<void*, int, nint, void> visit, void* state)
+    /// <summary>Of each axis the length, and how far a step along it goes in the indexed array and in the index.</summary>
+    private readonly (int Length, nint Beside, nint Step)[] axes;
+
+    protected IndexKernel(Instruction instruction, int axis, Shape indexed, Layout layout)
     {
-        var scratch = stackalloc TIndex[Reader<TIndex>.Block];
-        var along = layout.Strides[axis];
-        for (var done = 0; done < count;)
+        (name, index, this.indexed, this.axis) = (instruction.Primitive.Name, instruction.Operands[1], indexed, axis);
+        Along = layout.Strides[axis];
+        axes = Joined([.. index.Shape.Select((length, a) =>
+            (length, a == axis ? 0 : (nint)layout.Strides[a], (nint)index.Layout.Strides[a]))]);
+    }
+
+    /// <summary>How far apart neighbours along the axis lie in the indexed array.</summary>
+    protected nint Along { get; }
+
+    /// <summary>How far apart in the indexed array the elements of a row lie but for the index.</summary>
+    protected nint Beside => axes[^1].Beside;
+
+    /// <summary>How far apart the pointers of a row lie.</summary>
+    protected nint Step => axes[^1].Step;
+
+    /// <summary>Does as many elements from a place of the index on.</summary>
+    /// <param name="first">As given to <see cref="Walk"/>, as is second.</param>
+    /// <param name="second">Of the other array.</param>
+    /// <param name="place">Where the first of them lies in the row-major order of the index.</param>
+    /// <param name="beside">Where in the indexed array it lies but for the index.</param>
+    /// <param name="pointers">The index there.</param>
+    /// <param name="count">How many elements, a step apart.</param>
+    protected abstract void Row(
+        void* first, void* second, nint place, nint beside, TIndex* pointers, int count);
+
+    protected void Walk(Frame frame, int start, int count, void* first, void* second)
+    {
+        var pointers = frame.At<TIndex>(index);
+        Span<int> at = stackalloc int[axes.Length];
+        nint beside = 0, from = 0;
+        var rest = start;
+        for (var a = axes.Length - 1; a >= 0; a--)
         {
-            var block = Math.Min(Reader<TIndex>.Block, count - done);
-            var pointers = index.Read(frame, start + done, block, scratch);
-            for (var i = 0; i < block; i++)
+            (rest, at[a]) = Math.DivRem(rest, axes[a].Length);
+            beside += at[a] * axes[a].Beside;
+            from += at[a] * axes[a].Step;
+        }
+        var inner = axes.Length - 1;
+        for (var end = start + count; start < end;)
+        {
+            var row = Math.Min(axes[inner].Length - at[inner], end - start);
+            Row(first, second, start, beside, pointers + from, row);
+            start += row;
+            beside -= at[inner] * Beside;
+            from -= at[inner] * Step;
+            at[inner] = 0;
+            for (var a = inner - 1; a >= 0; a--)
             {
-                var pointer = long.CreateChecked(pointers[i]);
-                if ((ulong)pointer >= (ulong)indexed[axis])
-                    throw new IndexException(
-                        $"{name}: index {pointer} is outside the {indexed[axis]} of axis {axis} of {indexed}");
-                visit(state, start + done + i, Beside(start + done + i) + ((nint)pointer * along));
+                beside += axes[a].Beside;
+                from += axes[a].Step;
+                if (++at[a] < axes[a].Length)
+                    break;
+                beside -= axes[a].Length * axes[a].Beside;
+                from -= axes[a].Length * axes[a].Step;
+                at[a] = 0;
             }
-            done += block;
         }
     }
 
-    /// <summary>The place of the index element itself, along all axes but the one that is indexed.</summary>
+    /// <summary>How far along the axis a pointer points, in elements of the indexed array.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private nint Beside(int place)
+    protected nint Pointed(TIndex pointer)
     {
-        nint at = 0;
-        for (var a = shape.Rank - 1; a >= 0; a--)
+        var place = nint.CreateTruncating(pointer);
+        if ((nuint)place >= (nuint)indexed[axis])
+            throw Outside(pointer);
+        return place * Along;
+    }
+
+    private IndexException Outside(TIndex pointer) =>
+        new($"{name}: index {pointer} is outside the {indexed[axis]} of axis {axis} of {indexed}");
+
+    private static (int Length, nint Beside, nint Step)[] Joined((int Length, nint Beside, nint Step)[] axes)
+    {
+        var joined = new List<(int Length, nint Beside, nint Step)>();
+        foreach (var axis in axes.Where(a => a.Length != 1).DefaultIfEmpty((1, 0, 0)))
         {
-            (place, var along) = Math.DivRem(place, shape[a]);
-            if (a != axis)
-                at += (nint)along * layout.Strides[a];
+            if (joined.Count > 0 && joined[^1] is var outer && outer.Beside == axis.Length * axis.Beside &&
+                outer.Step == axis.Length * axis.Step)
+                joined[^1] = (outer.Length * axis.Length, axis.Beside, axis.Step);
+            else
+                joined.Add(axis);
         }
-        return at;
+        return [.. joined];
     }
 }
 
@@ -63,14 +117,22 @@ internal sealed unsafe class GatherKernel<T, TIndex>(Instruction instruction) : 
 
     public override void Run(Frame frame) => InParts(frame, y.Shape.Size);
 
-    protected override void Part(Frame frame, int start, int count)
-    {
-        var pair = stackalloc T*[] { frame.At<T>(x), frame.At<T>(y) };
-        Walk(frame, start, count, &Visit, pair);
-    }
+    protected override void Part(Frame frame, int start, int count) =>
+        Walk(frame, start, count, frame.At<T>(x), frame.At<T>(y));
 
-    private static void Visit(void* state, int place, nint pointer) =>
-        ((T**)state)[1][place] = ((T**)state)[0][pointer];
+    protected override void Row(
+        void* first, void* second, nint place, nint beside, TIndex* pointers, int count)
+    {
+        T* from = (T*)first + beside, to = (T*)second + place;
+        if (Step == 0 && Beside == 1)
+            new ReadOnlySpan<T>(from + Pointed(*pointers), count).CopyTo(new(to, count));
+        else
+        {
+            var (beyond, step) = (Beside, Step);
+            for (var i = 0; i < count; i++)
+                to[i] = from[(i * beyond) + Pointed(pointers[i * step])];
+        }
+    }
 }
 
 /// <summary>
@@ -89,12 +151,17 @@ internal sealed unsafe class ScatterAddKernel<T, TIndex>(Instruction instruction
     {
         var size = y.Shape.Size;
         new Span<T>(frame.At<T>(x), size).CopyTo(new Span<T>(frame.At<T>(y), size));
-        var pair = stackalloc T*[] { frame.At<T>(update), frame.At<T>(y) };
-        Walk(frame, 0, update.Shape.Size, &Visit, pair);
+        Walk(frame, 0, update.Shape.Size, frame.At<T>(update), frame.At<T>(y));
     }
 
-    private static void Visit(void* state, int place, nint pointer) =>
-        ((T**)state)[1][pointer] += ((T**)state)[0][place];
+    protected override void Row(
+        void* first, void* second, nint place, nint beside, TIndex* pointers, int count)
+    {
+        T* from = (T*)first + place, to = (T*)second + beside;
+        var (beyond, step) = (Beside, Step);
+        for (var i = 0; i < count; i++)
+            to[(i * beyond) + Pointed(pointers[i * step])] += from[i];
+    }
 }
 
 internal sealed unsafe class IotaKernel<T>(Instruction instruction) : Kernel where T : unmanaged, INumber<T>
