@@ -47,6 +47,8 @@ internal abstract unsafe class IndexKernel<TIndex> : Kernel where TIndex : unman
 
     protected void Walk(Frame frame, int start, int count, void* first, void* second)
     {
+        if (count == 0)
+            return;
         var pointers = frame.At<TIndex>(index);
         Span<int> at = stackalloc int[axes.Length];
         nint beside = 0, from = 0;
