@@ -11,13 +11,19 @@ internal static class TrainingStep
 {
     public static void Run(Report report)
     {
-        if (!report.Wants("step/MLP"))
+        Run(report, "step/MLP", $"{string.Join("-", Programs.Widths)}, batch {Programs.Batch}", Programs.Step);
+        Run(report, "step/CNN", $"28x28, 6 and 16 filters 5x5, batch {Programs.Images}", Programs.ConvolutionStep);
+    }
+
+    private static void Run(Report report, string model, string sizes, Func<Lambda> program)
+    {
+        if (!report.Wants(model))
             return;
-        var machine = Machine.Of(Programs.Step());
+        var machine = Machine.Of(program());
         var plan = machine.Plan;
-        var name = $"step/MLP {string.Join("-", Programs.Widths)}, batch {Programs.Batch}, float32";
-        var products =
-            plan.Instructions.Where(i => i.Primitive is MatMul).Sum(i => (double)i.Primitive.Flops(i.Source));
+        var name = $"{model} {sizes}, float32";
+        var products = plan.Instructions.Where(i => i.Primitive is MatMul or Convolution)
+            .Sum(i => (double)i.Primitive.Flops(i.Source));
         foreach (var threads in new[] { 1, 2 })
         {
             using var workers = new Workers(threads);
@@ -44,7 +50,7 @@ internal static class TrainingStep
                 $"{samples[0].LeastOver(samples[2]) * products / Peak.Flops<float>(threads):P0}; " +
                 $"{Allocated(() => machine.Run(places.Arguments, places.Results, workers)):N0} managed bytes a step");
         }
-        Shares(report, plan);
+        Shares(report, model, plan);
     }
 
     private static long Allocated(Action action)
@@ -58,7 +64,7 @@ internal static class TrainingStep
     }
 
     /// <summary>The sums by primitive, and the dearest instructions by name.</summary>
-    private static void Shares(Report report, Plan.Plan plan)
+    private static void Shares(Report report, string model, Plan.Plan plan)
     {
         const int Rounds = 200;
         var each = Profile.Of(plan, [.. Programs.Arguments(plan.Program)], Rounds).ToArray();
@@ -68,10 +74,10 @@ internal static class TrainingStep
         {
             var sum = group.Select(t => t.Microseconds).Aggregate((x, y) => x.Plus(y));
             report.Add(
-                $"step/MLP by primitive: {group.Key}", sum, "us",
+                $"{model} by primitive: {group.Key}", sum, "us",
                 $"{group.Sum(t => t.Total) / total:P1}, {group.Count()} instructions");
         }
         foreach (var timed in each.OrderByDescending(t => t.Total).Take(16))
-            report.Add($"step/MLP by instruction: {timed}", timed.Microseconds, "us", $"{timed.Total / total:P1}");
+            report.Add($"{model} by instruction: {timed}", timed.Microseconds, "us", $"{timed.Total / total:P1}");
     }
 }

@@ -9,7 +9,7 @@ public sealed record Scanned<TCarry, TY>(TCarry Carry, TY Ys);
 /// Control flow that is part of the program: it runs on values that are known only then, and is differentiated and
 /// batched like any other primitive. (A plain C# or F# loop or branch is unrolled while tracing.)
 /// </summary>
-public static class Flow
+public static partial class Flow
 {
     /// <summary>The value of one of two functions, chosen by a bool scalar; the other is not run.</summary>
     public static TOut Cond<TIn, TOut>(Tensor condition, TIn x, Func<TIn, TOut> ifTrue, Func<TIn, TOut> ifFalse)

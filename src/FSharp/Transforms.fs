@@ -93,5 +93,23 @@ module Transforms =
     let cond (condition: Tensor) (ifTrue: 'T -> 'U) (ifFalse: 'T -> 'U) (x: 'T) : 'U =
         Flow.Cond(condition, x, ifTrue, ifFalse)
 
+    /// The state after as many steps of the body as the condition, a bool scalar, holds; how many is known only when the
+    /// program runs, and derivatives go through them all the same.
+    let whileLoop (condition: 'T -> Tensor) (body: 'T -> 'T) (state: 'T) : 'T =
+        Flow.While(state, condition, body)
+
+    /// The state after a step for each integer from lower up to but not including upper.
+    let fori (lower: int) (upper: int) (body: Tensor -> 'T -> 'T) (state: 'T) : 'T =
+        Flow.Fori(lower, upper, state, Func<Tensor, 'T, 'T>(fun i s -> body i s))
+
+    /// The function f of each slice along axis 0, one after the other, stacked along axis 0.
+    let mapSlices (f: 'X -> 'Y) (xs: 'X) : 'Y = Flow.Map(xs, f)
+
+    /// The point that f takes to itself, found from a start on; its derivatives are those that f gives there.
+    let fixedPoint (f: 'T -> 'T) (start: 'T) : 'T = Flow.FixedPoint(start, f)
+
+    /// The root of f, found by Newton's method from a start on; its derivatives are those that f gives there.
+    let root (f: 'T -> 'T) (start: 'T) : 'T = Flow.Root(start, f)
+
     /// The program of f on arguments like the example, with the leaves of the example as parameters.
     let trace (f: 'T -> 'U) (example: 'T) : Lambda = Diff.Trace(example, f)

@@ -163,6 +163,23 @@ let ``branches`` () =
     near (at (fun x -> -2.0 * x)) (grad f -x)
 
 [<Fact>]
+let ``loops of any length`` () =
+    let doubled (x: Tensor) = whileLoop (fun (y: Tensor) -> y .< 10.0) (fun y -> y * 2.0) x
+    near [ 12.0 ] (doubled (scalar 3.0))
+    near [ 4.0 ] (grad doubled (scalar 3.0))
+    near [ 4.0; 1.0 ] (vmap (grad doubled) (tensor [ 3.0; 20.0 ]))
+    let twice (y: Tensor, i: Tensor) = y * y, i + 1
+    let counted (x: Tensor) = fst (whileLoop (fun (_, i: Tensor) -> i .< 3.0) twice (x, scalar 0L))
+    near [ 256.0 ] (counted (scalar 2.0))
+    near [ 1024.0 ] (grad counted (scalar 2.0))
+    near [ 256.0 ] (fori 0 3 (fun _ (y: Tensor) -> y * y) (scalar 2.0))
+    same (vmap (fun (r: Tensor) -> r * r) x) (mapSlices (fun (r: Tensor) -> r * r) x)
+    let sqrt' (a: Tensor) = root (fun (y: Tensor) -> y * y - a) (tensor [ 1.0 ])
+    near [ 2.0 ] (sqrt' (tensor [ 4.0 ]))
+    near [ 0.25 ] (grad (fun a -> (sqrt' a).Sum()) (tensor [ 4.0 ]))
+    near [ 0.5 ] (fixedPoint (fun (y: Tensor) -> y / 2.0 + 0.25) (tensor [ 0.0 ]))
+
+[<Fact>]
 let ``programs`` () =
     let program = trace cubes x
     Assert.Equal(1, program.Parameters.Length)

@@ -8,6 +8,11 @@ internal abstract unsafe class Kernel
 {
     public abstract void Run(Frame frame);
 
+    /// <summary>Makes the fastest code that there is for it now, rather than once it has run often enough.</summary>
+    public virtual void Compile()
+    {
+    }
+
     /// <summary>Elements that one thread handles at a time: the same for any number of threads.</summary>
     protected const int PartSize = 1 << 14;
 

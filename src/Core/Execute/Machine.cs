@@ -24,9 +24,7 @@ internal sealed unsafe class Machine
     public Machine(Plan.Plan plan)
     {
         this.plan = plan;
-        kernels = new Kernel[plan.Instructions.Length];
-        for (var i = 0; i < kernels.Length; i++)
-            kernels[i] = KernelTable.Bind(plan.Instructions[i]);
+        kernels = Bind(plan);
         pinned = new GCHandle[plan.Buffers.Length];
         var (given, returned) = (new List<(int, int)>(), new List<(int, int)>());
         for (var i = 0; i < pinned.Length; i++)
@@ -47,6 +45,26 @@ internal sealed unsafe class Machine
         (argumentBuffers, resultBuffers) = ([.. given], [.. returned]);
     }
 
+    private static Kernel[] Bind(Plan.Plan plan)
+    {
+        var bound = new List<Kernel>(plan.Instructions.Length);
+        var tilings = plan.Tilings.ToDictionary(t => t.First);
+        for (var i = 0; i < plan.Instructions.Length;)
+        {
+            if (tilings.TryGetValue(i, out var tiling))
+            {
+                var together = plan.Instructions.Skip(i).Take(tiling.Count).Select(KernelTable.Bind);
+                bound.Add(new TiledKernel(plan, tiling, [.. together]));
+                i += tiling.Count;
+            }
+            else
+            {
+                bound.Add(KernelTable.Bind(plan.Instructions[i++]));
+            }
+        }
+        return [.. bound];
+    }
+
     ~Machine()
     {
         foreach (var handle in pinned)
@@ -59,6 +77,13 @@ internal sealed unsafe class Machine
     public static Machine Of(Lambda program) => new(Planner.Plan(program));
 
     public Plan.Plan Plan => plan;
+
+    /// <summary>Compiles every loop now, rather than in the background once it has run often enough.</summary>
+    public void Compile()
+    {
+        foreach (var kernel in kernels)
+            kernel.Compile();
+    }
 
     /// <summary>The results for these arguments, which must have the parameters' types.</summary>
     public ImmutableArray<Value> Run(ImmutableArray<Value> arguments, Workers workers)

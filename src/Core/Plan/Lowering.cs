@@ -25,6 +25,7 @@ internal static class Lowering
             {
                 CustomJvp custom => Substitute.Inline(Inlined(custom.Function), operands),
                 CustomVjp custom => Substitute.Inline(Inlined(custom.Function), operands),
+                Implicit equation => Substitute.Inline(Inlined(equation.Solver), operands),
                 HigherOrder holder =>
                     Application.Of(holder.Holding([.. holder.Held.Select(Lowered)]), operands).Results,
                 _ => Substitute.Rebuild([node], stand, node.Results),

@@ -14,6 +14,11 @@ internal abstract record Storage(DType DType, int Size)
     /// <summary>What the caller provides for result i.</summary>
     internal sealed record Result(DType DType, int Size, int Index) : Storage(DType, Size);
 
+    /// <summary>
+    /// Rows of a tile at a time, in memory of the thread that does the tile, in bytes from its start.
+    /// </summary>
+    internal sealed record Tile(DType DType, int Size, long Offset, int RowBytes) : Storage(DType, Size);
+
     /// <summary>A stretch of the arena, in bytes from its start, shared with others that live at other times.</summary>
     internal sealed record Scratch(DType DType, int Size, long Offset) : Storage(DType, Size);
 }
@@ -56,6 +61,30 @@ internal readonly record struct View(int Buffer, TensorType Type, Layout Layout)
         }
     }
 
+    /// <summary>
+    /// Axes of length 1 left out, and neighbours that are stepped through as one axis joined; at least one.
+    /// </summary>
+    public (int[] Lengths, int[] Strides) Collapsed()
+    {
+        var (lengths, strides) = (new List<int>(), new List<int>());
+        for (var axis = 0; axis < Shape.Rank; axis++)
+        {
+            var (length, stride) = (Shape[axis], Layout.Strides[axis]);
+            if (length == 1)
+                continue;
+            if (lengths.Count > 0 && strides[^1] == stride * length)
+            {
+                (lengths[^1], strides[^1]) = (lengths[^1] * length, stride);
+            }
+            else
+            {
+                lengths.Add(length);
+                strides.Add(stride);
+            }
+        }
+        return lengths.Count == 0 ? ([1], [0]) : ([.. lengths], [.. strides]);
+    }
+
     public static View RowMajor(int buffer, TensorType type) => new(buffer, type, Layout.RowMajor(type.Shape));
 }
 
@@ -79,4 +108,5 @@ internal sealed record Instruction(
 /// who runs it, on how many threads and how wide a vector, changes nothing.
 /// </summary>
 internal sealed record Plan(
-    Lambda Program, ImmutableArray<Storage> Buffers, ImmutableArray<Instruction> Instructions, long ArenaBytes);
+    Lambda Program, ImmutableArray<Storage> Buffers, ImmutableArray<Instruction> Instructions,
+    ImmutableArray<Tiling> Tilings, long ArenaBytes);

@@ -18,12 +18,14 @@ internal sealed class Planner
     /// </summary>
     private readonly Dictionary<Tensor, int> direct = new(ReferenceEqualityComparer.Instance);
 
-    public static Plan Plan(Lambda program) => new Planner().Run(Lowering.Lower(program));
+    /// <summary>The plan of a program; untiled it differs in where and when it computes, and in no bit.</summary>
+    public static Plan Plan(Lambda program, bool isTiled = true) =>
+        new Planner().Run(Fusion.Fuse(Lowering.Lower(program)), isTiled);
 
     /// <summary>As <see cref="Plan"/>, for a program held by another, which is lowered already.</summary>
-    private static Plan PlanHeld(Lambda program) => new Planner().Run(program);
+    private static Plan PlanHeld(Lambda program) => new Planner().Run(Fusion.Fuse(program), isTiled: true);
 
-    private Plan Run(Lambda program)
+    private Plan Run(Lambda program, bool isTiled)
     {
         foreach (var parameter in program.Parameters)
             views[parameter] = Whole(
@@ -32,8 +34,9 @@ internal sealed class Planner
         foreach (var node in program.Body)
             Place(node);
         ReturnOthers(program);
+        var tilings = isTiled ? Tiling.Find(buffers, instructions) : [];
         var (assigned, bytes) = Lifetimes.Assign(buffers, instructions);
-        return new(program, assigned, [.. instructions], bytes);
+        return new(program, assigned, [.. instructions], tilings, bytes);
     }
 
     private void ReserveResults(Lambda program)
@@ -108,7 +111,7 @@ internal sealed class Planner
     /// </summary>
     private View Readable(Primitive primitive, Application node, View operand) => primitive switch
     {
-        Elementwise or MatMul or Concat or Pad or Gather or Cast => operand,
+        Fused or MatMul or Concat or Pad or Gather or Cast => operand,
         Reduction reduction => Canonical(node, operand, reduction.Axes),
         _ => RowMajor(node, operand),
     };

@@ -52,6 +52,30 @@ internal sealed record Erf : Unary<Erf>
     public override Tensor? Derivative(Tensor x, Tensor y) => TwoOverRootPi * Tensor.Exp(-(x * x));
 }
 
+internal sealed record Erfc : Unary<Erfc>
+{
+    private const double TwoOverRootPi = 1.1283791670955126;
+
+    public override string Name => "erfc";
+
+    public override double Of(double x) => Reference.Erfc(x);
+
+    public override Tensor? Derivative(Tensor x, Tensor y) => -TwoOverRootPi * Tensor.Exp(-(x * x));
+}
+
+internal sealed record Erfinv : Unary<Erfinv>
+{
+    private const double HalfRootPi = 0.886226925452758;
+
+    public override string Name => "erfinv";
+
+    protected override Domain Domain => Domain.Float(Shape.Scalar, -0.8, 0.8);
+
+    public override double Of(double x) => Reference.Erfinv(x);
+
+    public override Tensor? Derivative(Tensor x, Tensor y) => HalfRootPi * Tensor.Exp(y * y);
+}
+
 public partial class Tensor
 {
     /// <summary>1 / (1 + e^-x), elementwise; exact at both ends.</summary>
@@ -65,4 +89,20 @@ public partial class Tensor
 
     /// <summary>The error function, elementwise.</summary>
     public static Tensor Erf(Tensor x) => Apply(DistGrad.Erf.Instance, x);
+
+    /// <summary>One minus the error function, elementwise, with all digits where that is near 1.</summary>
+    public static Tensor Erfc(Tensor x) => Apply(DistGrad.Erfc.Instance, x);
+
+    /// <summary>The inverse of the error function, elementwise; infinite at -1 and 1, NaN beyond.</summary>
+    public static Tensor Erfinv(Tensor x) => Apply(DistGrad.Erfinv.Instance, x);
+
+    /// <summary>sin(pi x) / (pi x), elementwise, and 1 at 0.</summary>
+    public static Tensor Sinc(Tensor x)
+    {
+        // Near 0 the first terms of the series, which have derivatives of any order there.
+        var t = double.Pi * x;
+        var (square, near) = (t * t, Abs(x) < 1e-2);
+        var series = 1 - (square / 6 * (1 - (square / 20 * (1 - (square / 42 * (1 - (square / 72)))))));
+        return Where(near, series, Sin(t) / Where(near, 1, t));
+    }
 }

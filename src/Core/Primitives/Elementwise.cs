@@ -8,6 +8,9 @@ namespace DistGrad;
 /// </summary>
 internal abstract record Elementwise : FirstOrder
 {
+    /// <summary>Whether it is a function of vectors' lanes, and so may be computed in one loop with others.</summary>
+    public virtual bool IsOfLanes => true;
+
     public sealed override Tensor Batch(int size, ImmutableArray<Tensor> x, ImmutableArray<bool> batched) =>
         Tensor.Apply(this, Batching.All(size, x, batched));
 

@@ -7,7 +7,9 @@ namespace DistGrad;
 /// <param name="Low">The least value.</param>
 /// <param name="High">The greatest value, excluded for integers.</param>
 /// <param name="IsSmooth">Whether the derivative exists throughout, and varies slowly enough for differences.</param>
-internal readonly record struct Domain(TensorType Type, double Low = -2, double High = 2, bool IsSmooth = true)
+/// <param name="Diagonal">What is added on the diagonals of matrices, so that they are far from singular.</param>
+internal readonly record struct Domain(
+    TensorType Type, double Low = -2, double High = 2, bool IsSmooth = true, double Diagonal = 0)
 {
     public static Domain Float(Shape shape, double low = -2, double high = 2) =>
         new(new(DType.Float64, shape), low, high);

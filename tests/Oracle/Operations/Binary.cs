@@ -21,6 +21,9 @@ internal static class Binary
         ["le"] = Two((x, y) => x <= y),
         ["gt"] = Two((x, y) => x > y),
         ["ge"] = Two((x, y) => x >= y),
+        ["logaddexp"] = Two(Tensor.LogAddExp),
+        ["hypot"] = Two(Tensor.Hypot),
+        ["xlogy"] = Two(Tensor.XLogY),
         ["where"] = (x, _) => [Tensor.Where(x[0], x[1], x[2])],
         ["add_scalar"] = One((x, o) => x + o.Number("s")),
         ["mul_scalar"] = One((x, o) => x * o.Number("s")),
@@ -30,20 +33,5 @@ internal static class Binary
     public static Dictionary<string, Verb> Compositions { get; } = new()
     {
         ["squared_difference"] = Two((x, y) => Tensor.Square(x - y)),
-        ["logaddexp"] = Two(LogAddExp),
-        ["xlogy"] = Two(XLogY),
     };
-
-    private static Tensor LogAddExp(Tensor x, Tensor y)
-    {
-        var shape = Broadcasting.Join(x.Shape, y.Shape, "logaddexp");
-        return Tensor.Stack([x.BroadcastTo(shape), y.BroadcastTo(shape)]).LogSumExp(0);
-    }
-
-    // 0 where x is 0 and y is a number of which the logarithm is not finite.
-    public static Tensor XLogY(Tensor x, Tensor y)
-    {
-        var flat = Tensor.And(Tensor.Equal(x, 0), Tensor.Or(y <= 0, Tensor.Equal(y, double.PositiveInfinity)));
-        return Tensor.Where(flat, 0, x * Tensor.Log(Tensor.Where(flat, 1, y)));
-    }
 }

@@ -28,11 +28,7 @@ internal static class Shapes
         ["roll"] = One((x, o) => Roll(x, o.Int("shift"), x.Shape.Axis(o.Int("axis"), "roll"))),
         ["tile"] = One((x, o) => Tile(x, o.Ints("reps"))),
         ["repeat"] = One((x, o) => Repeat(x, o.Int("repeats"), x.Shape.Axis(o.Int("axis"), "repeat"))),
-        ["tril"] = One((x, o) => Tensor.Where(Offset(x) <= o.Int("k"), x, 0)),
-        ["triu"] = One((x, o) => Tensor.Where(Offset(x) >= o.Int("k"), x, 0)),
-        ["diag"] = One((x, o) => Diag(x, o.Int("offset"))),
         ["diagonal"] = One((x, o) => Diagonal(x, o.Int("offset"), o.Int("axis1"), o.Int("axis2"))),
-        ["trace"] = One(x => (x * Tensor.Equal(Offset(x), 0).Cast(x.DType)).Sum()),
     };
 
     /// <summary>How far right of the diagonal the elements of matrices lie.</summary>
@@ -95,23 +91,9 @@ internal static class Shapes
         x.Unsqueeze(axis + 1).BroadcastTo(x.Shape.Insert(axis + 1, times))
             .Reshape(x.Shape.With(axis, x.Shape[axis] * times));
 
-    private static Tensor Diag(Tensor x, int offset)
-    {
-        if (x.Rank == 2)
-            return Diagonal(x, offset, 0, 1);
-        // Rows of the square matrix that hold an element: all but the first or last |offset|.
-        var (above, left) = (Math.Max(-offset, 0), Math.Max(offset, 0));
-        return (Tensor.Eye(x.Shape[0], x.DType) * x).Pad([above, left], [left, above]);
-    }
-
     private static Tensor Diagonal(Tensor x, int offset, int first, int second)
     {
         var (i, j) = (x.Shape.Axis(first, "diagonal"), x.Shape.Axis(second, "diagonal"));
-        var matrices = x.Permute([.. Enumerable.Range(0, x.Rank).Where(a => a != i && a != j), i, j]);
-        var (rows, columns) = (matrices.Shape[^2], matrices.Shape[^1]);
-        var (top, left) = (Math.Max(-offset, 0), Math.Max(offset, 0));
-        var length = Math.Max(0, Math.Min(rows - top, columns - left));
-        var square = matrices.Narrow(-2, top, length).Narrow(-1, left, length);
-        return Tensor.Where(Tensor.Equal(Offset(square), 0), square, 0).Sum(-1);
+        return x.Permute([.. Enumerable.Range(0, x.Rank).Where(a => a != i && a != j), i, j]).Diagonal(offset);
     }
 }

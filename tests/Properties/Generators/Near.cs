@@ -78,4 +78,13 @@ static class Near
         ? string.Create(
             CultureInfo.InvariantCulture, $"{of}: at {i} expected {expected.Double(i):R}, found {found.Double(i):R}")
         : $"{of}: at {i} expected {expected.Long(i)}, found {found.Long(i)}";
+
+    /// <summary>Some elements of large values, from all over them, and all of small ones.</summary>
+    public static IEnumerable<Value> Sampled(IEnumerable<Value> values)
+    {
+        const int Most = 1009;
+        return values.Select(v => v.Shape.Size <= Most
+            ? v
+            : Value.Pick(v, [Most], place => (int)((long)place * v.Shape.Size / Most)));
+    }
 }

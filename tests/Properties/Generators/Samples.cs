@@ -30,7 +30,8 @@ static class Samples
 
     public static Value Draw(Domain domain, Shape shape, Random random) => domain.Type.DType.IsFloat
         ? Value.FromDoubles(
-            domain.Type.DType, shape, _ => domain.Low + ((domain.High - domain.Low) * random.NextDouble()))
+            domain.Type.DType, shape, i => domain.Low + ((domain.High - domain.Low) * random.NextDouble()) +
+                (domain.Diagonal != 0 && i / shape[^1] % shape[^2] == i % shape[^1] ? domain.Diagonal : 0))
         : Value.FromLongs(
             domain.Type.DType, shape, _ => random.Next((int)Math.Ceiling(domain.Low), (int)Math.Ceiling(domain.High)));
 

@@ -20,6 +20,8 @@ public sealed class ElementaryFunctionLaws
         Lanes<double> Double, Lanes<float> Single, Func<H, H, H> Truth, double Low, double High, bool Binary = false)
     {
         public Func<double, double, bool> Defined { get; init; } = (_, _) => true;
+
+        public double Allowed { get; init; } = ElementaryFunctionLaws.Allowed;
     }
 
     static readonly Dictionary<string, Function> Functions = new()
@@ -53,6 +55,24 @@ public sealed class ElementaryFunctionLaws
             (x, _) => VectorMath.Softplus(x), (x, _) => VectorMath.Softplus(x), (x, _) => Softplus(x), -750, 40),
         ["Erf"] = new((x, _) => VectorMath.Erf(x), (x, _) => VectorMath.Erf(x), (x, _) => H.Erf(x), -6.5, 6.5),
         ["Erfc"] = new((x, _) => VectorMath.Erfc(x), (x, _) => VectorMath.Erfc(x), (x, _) => H.Erfc(x), -6, 28),
+        ["Asinh"] = new((x, _) => VectorMath.Asinh(x), (x, _) => VectorMath.Asinh(x), (x, _) => Asinh(x), -4, 4),
+        ["Acosh"] = new((x, _) => VectorMath.Acosh(x), (x, _) => VectorMath.Acosh(x), (x, _) => Acosh(x), 1, 4)
+        { Defined = (x, _) => x >= 1 },
+        ["Atanh"] = new((x, _) => VectorMath.Atanh(x), (x, _) => VectorMath.Atanh(x), (x, _) => Atanh(x), -1, 1)
+        { Defined = (x, _) => Math.Abs(x) < 1 },
+        // Near 1 a unit of the last place of x is many of the result's, and the last step rounds on the way.
+        ["Erfinv"] = new(
+            (x, _) => VectorMath.Erfinv(x), (x, _) => VectorMath.Erfinv(x), (x, _) => H.Erfinv(x), -1, 1)
+        { Defined = (x, _) => Math.Abs(x) < 1, Allowed = 4 },
+        // Above 0: below, it is near 0 between the poles, and what cancels there is only as good as its terms. Around
+        // 1 two terms that cancel in part each bring their rounding.
+        ["Lgamma"] = new(
+            (x, _) => VectorMath.Lgamma(x), (x, _) => VectorMath.Lgamma(x), (x, _) => H.LogGamma(x), 0, 12)
+        { Defined = (x, _) => x > 0, Allowed = 4 },
+        // Above 0, and not beside its zero 1.46..., where the sum of its terms is as good as they are, not as it is.
+        ["Digamma"] = new(
+            (x, _) => VectorMath.Digamma(x), (x, _) => VectorMath.Digamma(x), (x, _) => H.Digamma(x), 0, 12)
+        { Defined = (x, _) => x is (> 0 and < 1) or > 2, Allowed = 12 },
         ["Atan2"] = new(VectorMath.Atan2, VectorMath.Atan2, H.Atan2, -4, 4, Binary: true)
         { Defined = (y, x) => y != 0 },
         ["Pow"] = new(VectorMath.Pow, VectorMath.Pow, Pow, -5, 5, Binary: true)
@@ -68,6 +88,10 @@ public sealed class ElementaryFunctionLaws
     static H Tanh(H x) => H.Expm1(H.Two * x) is var e ? e / (e + H.Two) : default;
     static H Sigmoid(H x) => H.One / (H.One + H.Exp(-x));
     static H Softplus(H x) => x > H.Zero ? x + H.Log1p(H.Exp(-x)) : H.Log1p(H.Exp(x));
+
+    static H Asinh(H x) => x < H.Zero ? -Asinh(-x) : H.Log1p(x + x * x / (H.One + H.Sqrt(H.One + x * x)));
+    static H Acosh(H x) => x - H.One is var t ? H.Log1p(t + H.Sqrt(t * (H.Two + t))) : default;
+    static H Atanh(H x) => H.Log1p(H.Two * x / (H.One - x)) * H.Half;
 
     static H Pow(H x, H y)
     {
@@ -145,7 +169,15 @@ public sealed class ElementaryFunctionLaws
         { "Sigmoid", -Inf, 0 }, { "Sigmoid", NaN, NaN }, { "Softplus", Inf, Inf },
         { "Softplus", -Inf, 0 }, { "Softplus", NaN, NaN },
         { "Erf", Inf, 1 }, { "Erf", -Inf, -1 }, { "Erf", NaN, NaN }, { "Erfc", Inf, 0 }, { "Erfc", -Inf, 2 },
-        { "Erfc", NaN, NaN },
+        { "Erfc", NaN, NaN }, { "Asinh", Inf, Inf }, { "Asinh", -Inf, -Inf }, { "Asinh", NaN, NaN }, { "Acosh", 1, 0 },
+        { "Acosh", 0.5, NaN }, { "Acosh", -Inf, NaN }, { "Acosh", Inf, Inf }, { "Acosh", NaN, NaN },
+        { "Atanh", 1, Inf },
+        { "Atanh", -1, -Inf }, { "Atanh", 1.5, NaN }, { "Atanh", Inf, NaN }, { "Atanh", NaN, NaN },
+        { "Erfinv", 1, Inf }, { "Erfinv", -1, -Inf }, { "Erfinv", 2, NaN }, { "Erfinv", Inf, NaN },
+        { "Erfinv", NaN, NaN }, { "Lgamma", 1, 0 }, { "Lgamma", 2, 0 }, { "Lgamma", 0, Inf }, { "Lgamma", -0.0, Inf },
+        { "Lgamma", -3, Inf }, { "Lgamma", Inf, Inf }, { "Lgamma", -Inf, Inf }, { "Lgamma", NaN, NaN },
+        { "Digamma", 0, -Inf }, { "Digamma", -0.0, Inf }, { "Digamma", -2, NaN }, { "Digamma", Inf, Inf },
+        { "Digamma", -Inf, NaN }, { "Digamma", NaN, NaN },
     };
 
     [Theory, MemberData(nameof(Specials))]
@@ -180,7 +212,8 @@ public sealed class ElementaryFunctionLaws
 
     [Theory]
     [InlineData("Expm1"), InlineData("Log1p"), InlineData("Sin"), InlineData("Tan"), InlineData("Asin")]
-    [InlineData("Atan"), InlineData("Sinh"), InlineData("Tanh"), InlineData("Erf")]
+    [InlineData("Atan"), InlineData("Sinh"), InlineData("Tanh"), InlineData("Erf"), InlineData("Asinh")]
+    [InlineData("Atanh"), InlineData("Erfinv")]
     public void ZeroKeepsItsSign(string name)
     {
         At(name, 0, 0, 0);
@@ -189,7 +222,7 @@ public sealed class ElementaryFunctionLaws
 
     [Theory]
     [InlineData("Sin"), InlineData("Tan"), InlineData("Asin"), InlineData("Atan"), InlineData("Sinh")]
-    [InlineData("Tanh"), InlineData("Erf")]
+    [InlineData("Tanh"), InlineData("Erf"), InlineData("Asinh"), InlineData("Erfinv")]
     public void OddFunctionsAreOdd(string name)
     {
         var function = Functions[name];
@@ -212,6 +245,9 @@ public sealed class ElementaryFunctionLaws
         Assert.Equal("78539816339744830961566084581987572104", Digits(H.Atan(1.0), 38));
         Assert.Equal("84270079294971486934122063508260925929", Digits(H.Erf(1.0), 38));
         Assert.Equal("15729920705028513065877936491739074070", Digits(H.Erfc(1.0), 38));
+        Assert.Equal("12880225246980774573706104402197172959", Digits(H.LogGamma(0.25), 37));
+        Assert.Equal("42274535333762654080895301460966835773", Digits(-H.Digamma(0.25), 37));
+        Assert.Equal("47693627620446987338141835364313055980", Digits(H.Erfinv(0.5), 38));
     }
 
     static string Digits(H x, int decimals)
@@ -248,7 +284,7 @@ public sealed class ElementaryFunctionLaws
             (worst, where) = (Math.Abs(error), $"{name}({x[i]:R}, {y[i]:R}) = {got[i]:R}");
         }
         TestContext.Current.TestOutputHelper?.WriteLine($"{worst:F3} ulp at {where}");
-        Assert.True(worst <= Allowed, $"{worst:F3} ulp at {where}");
+        Assert.True(worst <= function.Allowed, $"{worst:F3} ulp at {where}");
     }
 
     static T[] Apply<T>(Lanes<T> function, T[] x, T[] y)

@@ -60,7 +60,10 @@ public class KernelLaws
             specimen.Primitive.Name, parameters.ToImmutable(), Application.Of(specimen.Primitive, x).Results);
         ImmutableArray<Value> arguments =
             [.. parameters.Select((p, i) => Samples.Draw(operands[i] with { Type = p.Type }, random))];
-        var (expected, found) = (Derived.Run(f, arguments), Machine.Of(f).Run(arguments, Workers.Single));
+        var machine = Machine.Of(f);
+        var (expected, found) = (Derived.Run(f, arguments), machine.Run(arguments, Workers.Single));
+        machine.Compile();
+        Near.Bits(found, machine.Run(arguments, Workers.Single), $"compiled {name}\n{f}");
         for (var i = 0; i < expected.Length; i++)
         {
             if (specimen.Primitive.IsExact || !expected[i].DType.IsFloat)

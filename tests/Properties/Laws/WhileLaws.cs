@@ -71,7 +71,8 @@ public class WhileLaws
         Assert.Equal([16, 12, 12, 16, 10], Diff.Vmap(Doubled)(x).ToArray<double>());
         Assert.Equal([16, 1, 4, 32, 1], Diff.Vmap(Diff.Grad(Doubled))(x).ToArray<double>());
         Assert.Equal([16, 1, 4, 32, 1], Diff.Grad(x, t => Diff.Vmap(Doubled)(t).Sum()).ToArray<double>());
-        Assert.Equal([16, 1, 4, 32, 1], Diff.Jvp(x, Tensor.Ones([5], DType.Float64), Diff.Vmap(Doubled)).Tangent.ToArray<double>());
+        var along = Diff.Jvp(x, Tensor.Ones([5], DType.Float64), Diff.Vmap(Doubled)).Tangent;
+        Assert.Equal([16, 1, 4, 32, 1], along.ToArray<double>());
         var (y, n) = (Tensor.Of([2.0, 3, 0.5]), Tensor.Of([2L, 0L, 1L]));
         Assert.Equal([16, 3, 0.25], Diff.Vmap(Counted)(y, n).ToArray<double>());
         Assert.Equal([32, 1, 1], Diff.Grad(y, t => Diff.Vmap(Counted)(t, n).Sum()).ToArray<double>());

@@ -133,24 +133,3 @@ internal sealed unsafe class CastKernel<TFrom, TTo>(Instruction instruction) : K
         ? TTo.CreateTruncating(x)
         : TTo.CreateSaturating(x);
 }
-
-/// <summary>1 where a number is not 0; NaN is not.</summary>
-internal sealed unsafe class TruthKernel<TFrom>(Instruction instruction) : Kernel
-    where TFrom : unmanaged, INumberBase<TFrom>
-{
-    private readonly Reader<TFrom> x = new(instruction.Operands[0]);
-    private readonly View y = instruction.Results[0];
-
-    public override void Run(Frame frame)
-    {
-        var scratch = stackalloc TFrom[Reader<TFrom>.Block];
-        var to = frame.At<byte>(y);
-        for (var done = 0; done < y.Shape.Size; done += Reader<TFrom>.Block)
-        {
-            var block = Math.Min(Reader<TFrom>.Block, y.Shape.Size - done);
-            var from = x.Read(frame, done, block, scratch);
-            for (var i = 0; i < block; i++)
-                to[done + i] = TFrom.IsZero(from[i]) ? (byte)0 : (byte)1;
-        }
-    }
-}

@@ -114,6 +114,55 @@ internal readonly struct ErfOf : IUnary<float>, IUnary<double>
     public static Vector512<double> Of(Vector512<double> x) => VectorMath.Erf(x);
 }
 
+internal readonly struct ErfcOf : IUnary<float>, IUnary<double>
+{
+    public static Vector512<float> Of(Vector512<float> x) => VectorMath.Erfc(x);
+
+    public static Vector512<double> Of(Vector512<double> x) => VectorMath.Erfc(x);
+}
+
+internal readonly struct AsinhOf : IUnary<float>, IUnary<double>
+{
+    public static Vector512<float> Of(Vector512<float> x) => VectorMath.Asinh(x);
+
+    public static Vector512<double> Of(Vector512<double> x) => VectorMath.Asinh(x);
+}
+
+internal readonly struct AcoshOf : IUnary<float>, IUnary<double>
+{
+    public static Vector512<float> Of(Vector512<float> x) => VectorMath.Acosh(x);
+
+    public static Vector512<double> Of(Vector512<double> x) => VectorMath.Acosh(x);
+}
+
+internal readonly struct AtanhOf : IUnary<float>, IUnary<double>
+{
+    public static Vector512<float> Of(Vector512<float> x) => VectorMath.Atanh(x);
+
+    public static Vector512<double> Of(Vector512<double> x) => VectorMath.Atanh(x);
+}
+
+internal readonly struct ErfinvOf : IUnary<float>, IUnary<double>
+{
+    public static Vector512<float> Of(Vector512<float> x) => VectorMath.Erfinv(x);
+
+    public static Vector512<double> Of(Vector512<double> x) => VectorMath.Erfinv(x);
+}
+
+internal readonly struct LgammaOf : IUnary<float>, IUnary<double>
+{
+    public static Vector512<float> Of(Vector512<float> x) => VectorMath.Lgamma(x);
+
+    public static Vector512<double> Of(Vector512<double> x) => VectorMath.Lgamma(x);
+}
+
+internal readonly struct DigammaOf : IUnary<float>, IUnary<double>
+{
+    public static Vector512<float> Of(Vector512<float> x) => VectorMath.Digamma(x);
+
+    public static Vector512<double> Of(Vector512<double> x) => VectorMath.Digamma(x);
+}
+
 internal readonly struct PowOf : IBinary<float>, IBinary<double>
 {
     public static Vector512<float> Of(Vector512<float> x, Vector512<float> y) => VectorMath.Pow(x, y);

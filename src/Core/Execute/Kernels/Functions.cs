@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace DistGrad.Execute.Kernels;
@@ -65,9 +66,13 @@ internal readonly struct DivOf<T> : IBinary<T> where T : unmanaged
 /// <summary>The product, and 0 where 0 met what is not finite: there alone the product of a zero is NaN.</summary>
 internal readonly struct StrongMulOf<T> : IBinary<T> where T : unmanaged
 {
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<T> Of(Vector512<T> x, Vector512<T> y)
     {
         var product = x * y;
+        // Rarely is a product NaN, and a branch that is foreseen costs less than what it spares.
+        if (Vector512.EqualsAll(product, product))
+            return product;
         var zero = Vector512.Equals(x, Vector512<T>.Zero) | Vector512.Equals(y, Vector512<T>.Zero);
         return Vector512.ConditionalSelect(zero & ~Vector512.Equals(product, product), Vector512<T>.Zero, product);
     }

@@ -1,58 +1,20 @@
 using System.Numerics;
+using DistGrad.Execute.Loops;
 using DistGrad.Plan;
 
 namespace DistGrad.Execute.Kernels;
 
-/// <summary>The kernel of every primitive that a plan can hold, one line each.</summary>
+/// <summary>
+/// The kernel of every primitive that a plan can hold, one line each; elementwise ones stand in <see
+/// cref="LaneTable"/>.
+/// </summary>
 internal static class KernelTable
 {
     private static readonly Dictionary<Type, Func<Instruction, Kernel>> Table = new()
     {
-        [typeof(Neg)] = Unary<NegOf<double>, NegOf<float>, NegOf<long>, NegOf<int>>,
-        [typeof(Abs)] = Unary<AbsOf<double>, AbsOf<float>, AbsOf<long>, AbsOf<int>>,
-        [typeof(Sign)] = Unary<SignOf<double>, SignOf<float>, SignOf<long>, SignOf<int>>,
-        [typeof(Relu)] = Unary<ReluOf<double>, ReluOf<float>, ReluOf<long>, ReluOf<int>>,
-        [typeof(Floor)] = Unary<FloorOf>,
-        [typeof(Round)] = Unary<RoundOf>,
-        [typeof(Sqrt)] = Unary<SqrtOf>,
-        [typeof(Rsqrt)] = Unary<RsqrtOf>,
-        [typeof(Exp)] = Unary<ExpOf>,
-        [typeof(Expm1)] = Unary<Expm1Of>,
-        [typeof(Log)] = Unary<LogOf>,
-        [typeof(Log1p)] = Unary<Log1pOf>,
-        [typeof(Sin)] = Unary<SinOf>,
-        [typeof(Cos)] = Unary<CosOf>,
-        [typeof(Tan)] = Unary<TanOf>,
-        [typeof(Asin)] = Unary<AsinOf>,
-        [typeof(Acos)] = Unary<AcosOf>,
-        [typeof(Atan)] = Unary<AtanOf>,
-        [typeof(Sinh)] = Unary<SinhOf>,
-        [typeof(Cosh)] = Unary<CoshOf>,
-        [typeof(Tanh)] = Unary<TanhOf>,
-        [typeof(Sigmoid)] = Unary<SigmoidOf>,
-        [typeof(Softplus)] = Unary<SoftplusOf>,
-        [typeof(Erf)] = Unary<ErfOf>,
+        [typeof(Fused)] = LoopKernel.Of,
+        [typeof(Polygamma)] = i => IsDouble(i) ? new PolygammaKernel<double>(i) : new PolygammaKernel<float>(i),
 
-        [typeof(Add)] = Binary<AddOf<double>, AddOf<float>, AddOf<long>, AddOf<int>>,
-        [typeof(Sub)] = Binary<SubOf<double>, SubOf<float>, SubOf<long>, SubOf<int>>,
-        [typeof(Mul)] = Binary<MulOf<double>, MulOf<float>, MulOf<long>, MulOf<int>>,
-        [typeof(Maximum)] = Binary<MaximumOf<double>, MaximumOf<float>, MaximumOf<long>, MaximumOf<int>>,
-        [typeof(Minimum)] = Binary<MinimumOf<double>, MinimumOf<float>, MinimumOf<long>, MinimumOf<int>>,
-        [typeof(Div)] = i =>
-            IsDouble(i) ? new BinaryKernel<double, DivOf<double>>(i) : new BinaryKernel<float, DivOf<float>>(i),
-        [typeof(StrongMul)] = i =>
-            IsDouble(i)
-                ? new BinaryKernel<double, StrongMulOf<double>>(i)
-                : new BinaryKernel<float, StrongMulOf<float>>(i),
-        [typeof(Pow)] = i => IsDouble(i) ? new BinaryKernel<double, PowOf>(i) : new BinaryKernel<float, PowOf>(i),
-        [typeof(Atan2)] = i => IsDouble(i) ? new BinaryKernel<double, Atan2Of>(i) : new BinaryKernel<float, Atan2Of>(i),
-        [typeof(Less)] = Relation<LessOf<double>, LessOf<float>, LessOf<long>, LessOf<int>, LessOf<byte>>,
-        [typeof(LessOrEqual)] = Relation<
-            LessOrEqualOf<double>, LessOrEqualOf<float>, LessOrEqualOf<long>, LessOrEqualOf<int>, LessOrEqualOf<byte>>,
-        [typeof(Equal)] = Relation<EqualOf<double>, EqualOf<float>, EqualOf<long>, EqualOf<int>, EqualOf<byte>>,
-
-        [typeof(Where)] = BySize(
-            i => new WhereKernel<long>(i), i => new WhereKernel<int>(i), i => new WhereKernel<byte>(i)),
         [typeof(Identity)] = BySize(
             i => new CopyKernel<long>(i), i => new CopyKernel<int>(i), i => new CopyKernel<byte>(i)),
         [typeof(Concat)] = BySize(
@@ -79,6 +41,16 @@ internal static class KernelTable
             () => new MatMulKernel<long>(i, MatrixProduct.MultiplyIntegers),
             () => new MatMulKernel<int>(i, MatrixProduct.MultiplyIntegers)),
 
+        [typeof(Convolution)] = i =>
+            IsDouble(i) ? new ConvolutionKernel<double>(i) : new ConvolutionKernel<float>(i),
+        [typeof(WindowSum)] = i => IsDouble(i) ? new WindowSumKernel<double>(i) : new WindowSumKernel<float>(i),
+        [typeof(WindowArgMax)] = i => ByNumber(
+            i,
+            () => new WindowArgMaxKernel<double>(i),
+            () => new WindowArgMaxKernel<float>(i),
+            () => new WindowArgMaxKernel<long>(i),
+            () => new WindowArgMaxKernel<int>(i)),
+
         [typeof(Gather)] = i => IsNarrow(i.Operands[1])
             ? BySize(
                 g => new GatherKernel<long, int>(g),
@@ -89,6 +61,18 @@ internal static class KernelTable
                 g => new GatherKernel<int, long>(g),
                 g => new GatherKernel<byte, long>(g))(i),
         [typeof(ScatterAdd)] = i => IsNarrow(i.Operands[1]) ? Scattering<int>(i) : Scattering<long>(i),
+        [typeof(CumSum)] = i => ByNumber(
+            i,
+            () => new CumSumKernel<double, double>(i),
+            () => new CumSumKernel<float, double>(i),
+            () => new CumSumKernel<long, long>(i),
+            () => new CumSumKernel<int, int>(i)),
+        [typeof(ArgSort)] = i => ByNumber(
+            i,
+            () => new ArgSortKernel<double>(i),
+            () => new ArgSortKernel<float>(i),
+            () => new ArgSortKernel<long>(i),
+            () => new ArgSortKernel<int>(i)),
         [typeof(Iota)] = i => ByNumber(
             i,
             () => new IotaKernel<double>(i),
@@ -100,6 +84,14 @@ internal static class KernelTable
             : new DrawKernel<long>(i, bits => unchecked((long)bits)),
         [typeof(RandomUniform)] = i =>
             IsDouble(i) ? new DrawKernel<double>(i, Threefry.Uniform64) : new DrawKernel<float>(i, Threefry.Uniform32),
+
+        [typeof(Cholesky)] = i => IsDouble(i) ? new CholeskyKernel<double>(i) : new CholeskyKernel<float>(i),
+        [typeof(TriangularSolve)] = i =>
+            IsDouble(i) ? new TriangularSolveKernel<double>(i) : new TriangularSolveKernel<float>(i),
+        [typeof(Lu)] = i => IsDouble(i) ? new LuKernel<double>(i) : new LuKernel<float>(i),
+        [typeof(Solve)] = i => IsDouble(i) ? new SolveKernel<double>(i) : new SolveKernel<float>(i),
+        [typeof(Qr)] = i => IsDouble(i) ? new PlainMatrixKernel<double>(i) : new PlainMatrixKernel<float>(i),
+        [typeof(Eigh)] = i => IsDouble(i) ? new PlainMatrixKernel<double>(i) : new PlainMatrixKernel<float>(i),
 
         [typeof(Cond)] = i => new CondKernel(i),
         [typeof(Scan)] = i => new ScanKernel(i),
@@ -113,7 +105,7 @@ internal static class KernelTable
         : throw new DifferentiationException($"{instruction.Primitive.Name} has no forward value");
 
     /// <summary>Whether a plan can run it; those that cannot are readings, or are gone when a plan is made.</summary>
-    public static bool Has(Type primitive) => Table.ContainsKey(primitive);
+    public static bool Has(Type primitive) => Table.ContainsKey(primitive) || LaneTable.Has(primitive);
 
     private static bool IsDouble(Instruction i) => i.Results[0].DType == DType.Float64;
 
@@ -138,45 +130,6 @@ internal static class KernelTable
             _ => one(i),
         };
 
-    private static Kernel Unary<TFunction>(Instruction i) where TFunction : struct, IUnary<double>, IUnary<float> =>
-        IsDouble(i) ? new UnaryKernel<double, TFunction>(i) : new UnaryKernel<float, TFunction>(i);
-
-    private static Kernel Unary<TDouble, TFloat, TLong, TInt>(Instruction i)
-        where TDouble : struct, IUnary<double>
-        where TFloat : struct, IUnary<float>
-        where TLong : struct, IUnary<long>
-        where TInt : struct, IUnary<int> => ByNumber(
-            i,
-            () => new UnaryKernel<double, TDouble>(i),
-            () => new UnaryKernel<float, TFloat>(i),
-            () => new UnaryKernel<long, TLong>(i),
-            () => new UnaryKernel<int, TInt>(i));
-
-    private static Kernel Binary<TDouble, TFloat, TLong, TInt>(Instruction i)
-        where TDouble : struct, IBinary<double>
-        where TFloat : struct, IBinary<float>
-        where TLong : struct, IBinary<long>
-        where TInt : struct, IBinary<int> => ByNumber(
-            i,
-            () => new BinaryKernel<double, TDouble>(i),
-            () => new BinaryKernel<float, TFloat>(i),
-            () => new BinaryKernel<long, TLong>(i),
-            () => new BinaryKernel<int, TInt>(i));
-
-    private static Kernel Relation<TDouble, TFloat, TLong, TInt, TByte>(Instruction i)
-        where TDouble : struct, IRelation<double>
-        where TFloat : struct, IRelation<float>
-        where TLong : struct, IRelation<long>
-        where TInt : struct, IRelation<int>
-        where TByte : struct, IRelation<byte> => i.Operands[0].DType == DType.Bool
-            ? new RelationKernel<byte, TByte>(i)
-            : ByNumber(
-                i,
-                () => new RelationKernel<double, TDouble>(i),
-                () => new RelationKernel<float, TFloat>(i),
-                () => new RelationKernel<long, TLong>(i),
-                () => new RelationKernel<int, TInt>(i));
-
     private static Func<Kernel> Reduced<T>(Instruction i, Fold<T, T> fold) where T : unmanaged =>
         () => new ReductionKernel<T, T>(
             i, Folded.Over(i.Operands[0].Shape, ((DistGrad.Reduction)i.Primitive).Axes), fold);
@@ -193,13 +146,13 @@ internal static class KernelTable
             () => new ScatterAddKernel<long, TIndex>(i),
             () => new ScatterAddKernel<int, TIndex>(i));
 
+    // Between types of different widths; the others, and truth values, are functions of lanes.
     private static Kernel Casting(Instruction i) => i.Operands[0].DType switch
     {
         DType.Float64 => Casting<double>(i),
         DType.Float32 => Casting<float>(i),
         DType.Int64 => Casting<long>(i),
-        DType.Int32 => Casting<int>(i),
-        _ => Casting<byte>(i),
+        _ => Casting<int>(i),
     };
 
     private static Kernel Casting<TFrom>(Instruction i)
@@ -208,7 +161,6 @@ internal static class KernelTable
             DType.Float64 => new CastKernel<TFrom, double>(i),
             DType.Float32 => new CastKernel<TFrom, float>(i),
             DType.Int64 => new CastKernel<TFrom, long>(i),
-            DType.Int32 => new CastKernel<TFrom, int>(i),
-            _ => new TruthKernel<TFrom>(i),
+            _ => new CastKernel<TFrom, int>(i),
         };
 }

@@ -48,7 +48,7 @@ internal static unsafe class MatrixTile
 {
     // The two accumulators of a row. Each is a local of its own once the compiler has taken the struct apart; in
     // stack memory they would cost three quarters of the speed.
-    struct Accumulators<T>
+    internal struct Accumulators<T>
     {
         public Vector512<T> Left;
         public Vector512<T> Right;
@@ -100,8 +100,9 @@ internal static unsafe class MatrixTile
         if (H.Value > 11 && rows > 11) Store<T, W>(r11, c + 11 * cRow, add);
     }
 
+    /// <summary>A row takes in the products of a number and two vectors.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static void Add<T, W>(ref Accumulators<T> row, T x, Vector512<T> left, Vector512<T> right)
+    public static void Add<T, W>(ref Accumulators<T> row, T x, Vector512<T> left, Vector512<T> right)
         where T : unmanaged
         where W : struct, IExtent
     {
@@ -110,8 +111,9 @@ internal static unsafe class MatrixTile
         if (W.Value > 1) row.Right = FusedMultiplyAdd(all, right, row.Right);
     }
 
+    /// <summary>Writes a row, or adds it to what stands there.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static void Store<T, W>(Accumulators<T> row, T* c, bool add)
+    public static void Store<T, W>(Accumulators<T> row, T* c, bool add)
         where T : unmanaged
         where W : struct, IExtent
     {

@@ -9,6 +9,12 @@ internal sealed unsafe class CondKernel(Instruction instruction) : Kernel
     private readonly Machine other = new(instruction.Held[1]);
     private readonly Desks<Call> desks = new(() => new(instruction.Operands.Length - 1, instruction.Results.Length));
 
+    public override void Compile()
+    {
+        then.Compile();
+        other.Compile();
+    }
+
     public override void Run(Frame frame)
     {
         var chosen = *frame.At<bool>(instruction.Operands[0]) ? then : other;
@@ -30,6 +36,8 @@ internal sealed unsafe class ScanKernel(Instruction instruction) : Kernel
     private readonly Machine body = new(instruction.Held[0]);
     private readonly Scan scan = (Scan)instruction.Primitive;
     private readonly Desks<Desk> desks = new(() => new(instruction));
+
+    public override void Compile() => body.Compile();
 
     public override void Run(Frame frame)
     {
@@ -89,6 +97,12 @@ internal sealed unsafe class WhileKernel(Instruction instruction) : Kernel
     private readonly Machine body = new(instruction.Held[1]);
     private readonly int constants = ((While)instruction.Primitive).Constants;
     private readonly Desks<Desk> desks = new(() => new(instruction));
+
+    public override void Compile()
+    {
+        condition.Compile();
+        body.Compile();
+    }
 
     public override void Run(Frame frame)
     {

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
 
 namespace DistGrad.Execute.Kernels;
 
@@ -14,7 +13,6 @@ internal sealed unsafe class Reader<T> where T : unmanaged
 
     private readonly Plan.View view;
     private readonly bool isRowMajor;
-    private readonly bool isUniform;
     private readonly int[] lengths;
     private readonly int[] strides;
 
@@ -22,15 +20,8 @@ internal sealed unsafe class Reader<T> where T : unmanaged
     {
         this.view = view;
         isRowMajor = view.IsRowMajor;
-        isUniform = view.Shape.Size > 1 && view.IsUniform;
-        (lengths, strides) = Collapsed(view);
+        (lengths, strides) = view.Collapsed();
     }
-
-    /// <summary>
-    /// How far elementwise loops go from one element to the next in what <see cref="ReadOrRepeat"/> gives: 0 where one
-    /// element stands for all, of which there is then a vector full.
-    /// </summary>
-    public int Step => isUniform ? 0 : 1;
 
     /// <summary>The elements from a place, at most a block; they lie there or in the scratch.</summary>
     public T* Read(Frame frame, int start, int count, T* scratch)
@@ -44,34 +35,6 @@ internal sealed unsafe class Reader<T> where T : unmanaged
             return from + Place(start);
         Gather(from, start, count, scratch);
         return scratch;
-    }
-
-    /// <summary>
-    /// As <see cref="Read"/>, but of a uniform operand a vector full only, to be read with a <see cref="Step"/> of 0.
-    /// </summary>
-    public T* ReadOrRepeat(Frame frame, int start, int count, T* scratch)
-    {
-        if (!isUniform)
-            return Read(frame, start, count, scratch);
-        Vector512.Store(Vector512.Create(*frame.At<T>(view)), scratch);
-        return scratch;
-    }
-
-    /// <summary>Axes of length 1 left out, and neighbours that are stepped through as one axis joined.</summary>
-    private static (int[] Lengths, int[] Strides) Collapsed(Plan.View view)
-    {
-        var (lengths, strides) = (new List<int>(), new List<int>());
-        for (var axis = 0; axis < view.Shape.Rank; axis++)
-        {
-            var (length, stride) = (view.Shape[axis], view.Layout.Strides[axis]);
-            if (length == 1)
-                continue;
-            if (lengths.Count > 0 && strides[^1] == stride * length)
-                (lengths[^1], strides[^1]) = (lengths[^1] * length, stride);
-            else
-                (lengths, strides) = ([.. lengths, length], [.. strides, stride]);
-        }
-        return lengths.Count == 0 ? ([1], [0]) : ([.. lengths], [.. strides]);
     }
 
     private void Gather(T* from, int start, int count, T* to)

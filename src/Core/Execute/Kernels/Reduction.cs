@@ -17,8 +17,11 @@ namespace DistGrad.Execute.Kernels;
 /// </remarks>
 internal static unsafe class Reduction
 {
-    // Wider blocks are cut into columns that stay in the first cache.
-    const int TileColumns = 1024;
+    /// <summary>Rows of a leaf that go into the same lane.</summary>
+    public const int Steps = 32;
+
+    /// <summary>Wider blocks are cut into columns that stay in the first cache.</summary>
+    public const int TileColumns = 1024;
 
     // The fewest elements worth waking a thread for.
     const nint PartSize = 1 << 15;

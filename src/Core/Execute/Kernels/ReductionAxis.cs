@@ -12,8 +12,7 @@ internal readonly unsafe struct ReductionAxis<T, F>(nint length, nint inner, T* 
     where T : unmanaged
     where F : struct, IFold<T>
 {
-    // Rows of a leaf that go into the same lane.
-    const int Steps = 32;
+    const int Steps = Reduction.Steps;
 
     readonly T* end = end;
 
@@ -100,8 +99,13 @@ internal readonly unsafe struct ReductionAxis<T, F>(nint length, nint inner, T* 
         if (count > size) a1 = F.Combine(a1, Part(x + size, count - size));
         if (count > 2 * size) a2 = F.Combine(a2, Part(x + 2 * size, count - 2 * size));
         if (count > 3 * size) a3 = F.Combine(a3, Part(x + 3 * size, count - 3 * size));
-        return FoldLanes(F.Combine(F.Combine(a0, a2), F.Combine(a1, a3)));
+        return FoldRowLanes(a0, a1, a2, a3);
     }
+
+    /// <summary>The lanes of a row's leaf, folded by halves.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T FoldRowLanes(Vector512<T> a0, Vector512<T> a1, Vector512<T> a2, Vector512<T> a3) =>
+        FoldLanes(F.Combine(F.Combine(a0, a2), F.Combine(a1, a3)));
 
     // The first elements of a vector, identities after them. What lies behind them is read and dropped where it may be.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -3,27 +3,11 @@ using DistGrad.Plan;
 
 namespace DistGrad.Execute.Kernels;
 
-/// <summary>An array seen as [outer, reduce, inner], of which the middle is reduced.</summary>
-internal readonly record struct Folded(int Outer, int Length, int Inner)
-{
-    /// <summary>Over neighbouring axes, of an array that lies in row-major order.</summary>
-    public static Folded Over(Shape shape, int first, int count) => new(
-        Product(shape.Take(first)), Product(shape.Skip(first).Take(count)), Product(shape.Skip(first + count)));
-
-    /// <summary>Over axes that lie together, or that the planner moved to the end.</summary>
-    public static Folded Over(Shape shape, Ints axes) =>
-        axes.Count == 0 ? new(shape.Size, 1, 1)
-        : axes[^1] - axes[0] == axes.Count - 1 ? Over(shape, axes[0], axes.Count)
-        : Over(shape, shape.Rank - axes.Count, axes.Count);
-
-    private static int Product(IEnumerable<int> lengths) => lengths.Aggregate(1, (product, length) => product * length);
-}
-
 internal delegate void Fold<T, TResult>(
     int outer, int reduce, int inner, ref readonly T x, ref TResult y, Workers workers);
 
 internal sealed unsafe class ReductionKernel<T, TResult>(
-    Instruction instruction, Folded folded, Fold<T, TResult> fold) : Kernel
+    Instruction instruction, Folded folded, Fold<T, TResult> fold) : Kernel, IRowKernel
     where T : unmanaged
     where TResult : unmanaged
 {
@@ -32,6 +16,21 @@ internal sealed unsafe class ReductionKernel<T, TResult>(
 
     public override void Run(Frame frame) => fold(
         folded.Outer, folded.Length, folded.Inner, ref *frame.At<T>(x), ref *frame.At<TResult>(y), frame.Workers);
+
+    public int PartialBytes => 0;
+
+    public void Rows(Frame frame, int first, int end, byte* partial)
+    {
+        var each = folded.Outer / x.Shape[0];
+        fold(
+            (end - first) * each, folded.Length, folded.Inner,
+            ref frame.At<T>(x)[(nint)first * each * folded.Length * folded.Inner],
+            ref frame.At<TResult>(y)[(nint)first * each * folded.Inner], Workers.Single);
+    }
+
+    public void Finish(Frame frame, byte* partials, int tiles)
+    {
+    }
 }
 
 /// <summary>

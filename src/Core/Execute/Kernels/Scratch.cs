@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 
 namespace DistGrad.Execute.Kernels;
@@ -13,23 +14,32 @@ internal static unsafe class Scratch
     [ThreadStatic]
     static byte[]? memory;
 
+    [ThreadStatic]
+    static byte[]? tile;
+
     /// <summary>
     /// At least <paramref name="bytes"/> bytes of unspecified content. The next call on this thread hands out the same
     /// memory again, so a kernel calls this once and calls no other kernel while it uses the answer.
     /// </summary>
-    public static byte* Take(nint bytes)
+    public static byte* Take(nint bytes) => Take(bytes, ref memory);
+
+    /// <summary>
+    /// As <see cref="Take(nint)"/>, but other memory: for what kernels hand on to each other within a tile.
+    /// </summary>
+    public static byte* TakeTile(nint bytes) => Take(bytes, ref tile);
+
+    static byte* Take(nint bytes, ref byte[]? kept)
     {
-        var kept = memory;
-        if (kept is null || kept.Length < bytes + Alignment) kept = Grow(bytes + Alignment);
+        if (kept is null || kept.Length < bytes + Alignment) Grow(bytes + Alignment, ref kept);
         var start = (nint)Unsafe.AsPointer(ref kept[0]);
         return (byte*)((start + Alignment - 1) & -Alignment);
     }
 
     // Growing by half as much again at least bounds the number of arrays left to the collector.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    static byte[] Grow(nint bytes)
+    static void Grow(nint bytes, [NotNull] ref byte[]? kept)
     {
-        var size = Math.Max(bytes, (memory?.Length ?? 0) * 3 / 2);
-        return memory = GC.AllocateUninitializedArray<byte>(checked((int)size), pinned: true);
+        var size = Math.Max(bytes, (kept?.Length ?? 0) * 3 / 2);
+        kept = GC.AllocateUninitializedArray<byte>(checked((int)size), pinned: true);
     }
 }

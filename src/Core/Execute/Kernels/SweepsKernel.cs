@@ -38,6 +38,12 @@ internal sealed unsafe class SweepsKernel : Kernel
         desks = new(() => new(this));
     }
 
+    public override void Compile()
+    {
+        foreach (var loop in loops)
+            loop.Body.Compile();
+    }
+
     public override void Run(Frame frame)
     {
         var trips = Math.Max(*frame.At<long>(instruction.Operands[0]), 0);

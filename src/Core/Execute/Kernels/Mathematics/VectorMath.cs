@@ -215,6 +215,66 @@ internal static partial class VectorMath
         : Vector512.Create(OnVector256.Erfc(x.GetLower()), OnVector256.Erfc(x.GetUpper()));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static Vector512<double> Asinh(Vector512<double> x) => Vector512.IsHardwareAccelerated
+        ? OnVector512.Asinh(x)
+        : Vector512.Create(OnVector256.Asinh(x.GetLower()), OnVector256.Asinh(x.GetUpper()));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static Vector512<float> Asinh(Vector512<float> x) => Vector512.IsHardwareAccelerated
+        ? OnVector512.Asinh(x)
+        : Vector512.Create(OnVector256.Asinh(x.GetLower()), OnVector256.Asinh(x.GetUpper()));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static Vector512<double> Acosh(Vector512<double> x) => Vector512.IsHardwareAccelerated
+        ? OnVector512.Acosh(x)
+        : Vector512.Create(OnVector256.Acosh(x.GetLower()), OnVector256.Acosh(x.GetUpper()));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static Vector512<float> Acosh(Vector512<float> x) => Vector512.IsHardwareAccelerated
+        ? OnVector512.Acosh(x)
+        : Vector512.Create(OnVector256.Acosh(x.GetLower()), OnVector256.Acosh(x.GetUpper()));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static Vector512<double> Atanh(Vector512<double> x) => Vector512.IsHardwareAccelerated
+        ? OnVector512.Atanh(x)
+        : Vector512.Create(OnVector256.Atanh(x.GetLower()), OnVector256.Atanh(x.GetUpper()));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static Vector512<float> Atanh(Vector512<float> x) => Vector512.IsHardwareAccelerated
+        ? OnVector512.Atanh(x)
+        : Vector512.Create(OnVector256.Atanh(x.GetLower()), OnVector256.Atanh(x.GetUpper()));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static Vector512<double> Erfinv(Vector512<double> x) => Vector512.IsHardwareAccelerated
+        ? OnVector512.Erfinv(x)
+        : Vector512.Create(OnVector256.Erfinv(x.GetLower()), OnVector256.Erfinv(x.GetUpper()));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static Vector512<float> Erfinv(Vector512<float> x) => Vector512.IsHardwareAccelerated
+        ? OnVector512.Erfinv(x)
+        : Vector512.Create(OnVector256.Erfinv(x.GetLower()), OnVector256.Erfinv(x.GetUpper()));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static Vector512<double> Lgamma(Vector512<double> x) => Vector512.IsHardwareAccelerated
+        ? OnVector512.Lgamma(x)
+        : Vector512.Create(OnVector256.Lgamma(x.GetLower()), OnVector256.Lgamma(x.GetUpper()));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static Vector512<float> Lgamma(Vector512<float> x) => Vector512.IsHardwareAccelerated
+        ? OnVector512.Lgamma(x)
+        : Vector512.Create(OnVector256.Lgamma(x.GetLower()), OnVector256.Lgamma(x.GetUpper()));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static Vector512<double> Digamma(Vector512<double> x) => Vector512.IsHardwareAccelerated
+        ? OnVector512.Digamma(x)
+        : Vector512.Create(OnVector256.Digamma(x.GetLower()), OnVector256.Digamma(x.GetUpper()));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static Vector512<float> Digamma(Vector512<float> x) => Vector512.IsHardwareAccelerated
+        ? OnVector512.Digamma(x)
+        : Vector512.Create(OnVector256.Digamma(x.GetLower()), OnVector256.Digamma(x.GetUpper()));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static Vector512<double> Atan2(Vector512<double> y, Vector512<double> x) => Vector512.IsHardwareAccelerated
         ? OnVector512.Atan2(y, x)
         : Vector512.Create(

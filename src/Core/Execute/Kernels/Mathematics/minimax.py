@@ -60,6 +60,7 @@ cosine = lambda z: sum((-1) ** j * z ** j / mp.factorial(2 * j + 4) for j in ran
 sinh = lambda z: sum(z ** j / mp.factorial(2 * j + 3) for j in range(30))
 asin = of_square(mp.asin, 1, lambda z: mp.mpf(1) / 6 + z * 3 / 40)
 atan = of_square(mp.atan, 1, lambda z: -mp.mpf(1) / 3 + z / 5)
+lgamma = lambda t: mp.loggamma(2 + t).real / t if abs(t) > 1e-20 else 1 - mp.euler + t * (mp.zeta(2) - 1) / 2
 erf = lambda z: mp.erf(mp.sqrt(z)) / mp.sqrt(z) - 1 if z > 1e-20 else 2 / mp.sqrt(mp.pi) - 1
 
 
@@ -70,6 +71,7 @@ def erfc_shape(t, k=mp.mpf('4.5')):
 
 if __name__ == "__main__":
     one, two = lambda z: z, lambda z: z * z
+    half_step = mp.mpf(1) / 2
     show("exp", remez(exp_tail, -half, half, 10, two))
     show("exp, single", remez(exp_tail, -half, half, 4, two))
     show("log", remez(atanh_tail(1), 0, s2, 6, one))
@@ -86,3 +88,4 @@ if __name__ == "__main__":
     show("erf, single", remez(erf, 0, mp.mpf('1.002'), 6))
     show("erfc", remez(erfc_shape, -1, (28 - mp.mpf('4.5')) / (28 + mp.mpf('4.5')), 23))
     show("log erfc, single", remez(lambda a: mp.log(mp.erfc(a)), 1, 4, 6, mp.erfc))
+    show("lgamma", remez(lgamma, -half_step, half_step, 18))

@@ -1,0 +1,40 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using DistGrad.Execute.Kernels;
+
+namespace DistGrad.Execute.Loops;
+
+/// <summary>Between vectors and memory, as compiled loops call it.</summary>
+internal static unsafe class LaneMemory
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<T> Load<T>(byte* from) where T : unmanaged => Vector512.Load((T*)from);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store<T>(Vector512<T> x, byte* to) where T : unmanaged => x.Store((T*)to);
+
+    /// <summary>As many bytes as there are lanes, each of them as a lane of all ones or all zeros.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<T> LoadTruths<T>(byte* from) where T : unmanaged => Truths.Mask<T>(from);
+
+    /// <summary>Lanes of all ones or all zeros as bytes of 1 and 0.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreTruths<T>(Vector512<T> truths, byte* to) where T : unmanaged
+    {
+        if (sizeof(T) == sizeof(int))
+        {
+            var shorts = Vector256.Narrow(truths.GetLower().AsInt32(), truths.GetUpper().AsInt32());
+            (Vector128.Narrow(shorts.GetLower(), shorts.GetUpper()) & Vector128<sbyte>.One).Store((sbyte*)to);
+        }
+        else
+        {
+            var ints = Vector256.Narrow(truths.GetLower().AsInt64(), truths.GetUpper().AsInt64());
+            var shorts = Vector128.Narrow(ints.GetLower(), ints.GetUpper());
+            var bytes = Vector128.Narrow(shorts, shorts) & Vector128<sbyte>.One;
+            *(long*)to = bytes.AsInt64().ToScalar();
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<TTo> As<TFrom, TTo>(Vector512<TFrom> x) => x.As<TFrom, TTo>();
+}

@@ -1,0 +1,127 @@
+using System.Collections.Immutable;
+using System.Runtime.Intrinsics;
+using DistGrad.Execute.Kernels;
+using DistGrad.Plan;
+
+namespace DistGrad.Execute.Loops;
+
+/// <summary>
+/// What a fused instruction does with each vector of elements: operands are loaded, functions applied, results stored
+/// and accumulators fed. Values are numbered, the operands' first.
+/// </summary>
+internal sealed class Loop
+{
+    public Loop(Instruction instruction, ImmutableArray<bool> repeated)
+    {
+        var body = ((Fused)instruction.Primitive).Body;
+        LaneBytes = LaneBytesOf(body);
+        var numbers = new Dictionary<Tensor, int>(ReferenceEqualityComparer.Instance);
+        foreach (var parameter in body.Parameters)
+            numbers[parameter] = numbers.Count;
+        Operands = [.. body.Parameters.Select((p, i) => new LoopOperand(p.DType, LaneType(p.DType), repeated[i]))];
+        Steps =
+        [
+            .. body.Body.Where(n => n.Operation is not DistGrad.Reduction).Select(n =>
+            {
+                numbers[n.Results[0]] = numbers.Count;
+                return new LoopStep(
+                    LaneTable.Of(n, LaneBytes), [.. n.Operands.Select(o => numbers[o])], LaneType(n.Results[0].DType));
+            }),
+        ];
+        var results = body.Results.Select((r, i) => (Node: r.Source, Index: i)).ToArray();
+        Stores =
+        [
+            .. results.Where(r => r.Node.Operation is not DistGrad.Reduction)
+                .Select(r => new LoopStore(numbers[r.Node.Results[0]], r.Index, r.Node.Results[0].DType)),
+        ];
+        Folds =
+        [
+            .. results.Where(r => r.Node.Operation is DistGrad.Reduction)
+                .Select(r => new LoopFold(numbers[r.Node.Operands[0]], r.Index, FoldOf(r.Node))),
+        ];
+        IsRow = results.Select(r => r.Node).Where(n => n.Operation is DistGrad.Reduction)
+            .Any(n => Folded.Over(n.Operands[0].Shape, ((DistGrad.Reduction)n.Operation).Axes).Inner == 1);
+    }
+
+    public int LaneBytes { get; }
+
+    public ImmutableArray<LoopOperand> Operands { get; }
+
+    public ImmutableArray<LoopStep> Steps { get; }
+
+    public ImmutableArray<LoopStore> Stores { get; }
+
+    public ImmutableArray<LoopFold> Folds { get; }
+
+    /// <summary>
+    /// Whether reductions are along rows, into four accumulators, rather than along columns, into one each.
+    /// </summary>
+    public bool IsRow { get; }
+
+    /// <summary>Whether rows are reduced.</summary>
+    public bool HasRows => IsRow && Folds.Length > 0;
+
+    /// <summary>Elements of a vector.</summary>
+    public int Lanes => LaneFunction.VectorBytes / LaneBytes;
+
+    /// <summary>
+    /// Where a run of the loop finds the addresses of operands, stores, accumulators and, behind these, of the lanes
+    /// that rows reduce.
+    /// </summary>
+    public int MaskSlot => Operands.Length + Stores.Length + Folds.Length;
+
+    public int StoreSlot(int store) => Operands.Length + store;
+
+    public int FoldSlot(int fold) => Operands.Length + Stores.Length + fold;
+
+    private static int LaneBytesOf(Lambda body)
+    {
+        foreach (var tensor in body.Body.SelectMany(n => n.Operands.Concat(n.Results)))
+        {
+            if (tensor.DType != DType.Bool)
+                return tensor.DType.ByteSize;
+        }
+        return sizeof(int);
+    }
+
+    /// <summary>How a vector's lanes are typed; truth values are integers of all ones or all zeros.</summary>
+    private Type LaneType(DType dtype) => dtype switch
+    {
+        DType.Float64 => typeof(double),
+        DType.Float32 => typeof(float),
+        DType.Int64 => typeof(long),
+        DType.Int32 => typeof(int),
+        _ => LaneBytes == sizeof(int) ? typeof(int) : typeof(long),
+    };
+
+    private static LaneFold FoldOf(Application node) => (node.Operation, node.Results[0].DType) switch
+    {
+        (Sum, DType.Float64) => new LaneFold<double, SumFold<double>>(),
+        (Sum, _) => new LaneFold<float, SumFold<float>>(),
+        (Max, DType.Float64) => new LaneFold<double, MaxFold<double>>(),
+        (Max, _) => new LaneFold<float, MaxFold<float>>(),
+        (_, DType.Float64) => new LaneFold<double, MinFold<double>>(),
+        _ => new LaneFold<float, MinFold<float>>(),
+    };
+}
+
+/// <summary>What a loop reads: lanes of a type, or truth values as bytes.</summary>
+/// <param name="DType">The type in memory.</param>
+/// <param name="Lane">The type of the lanes.</param>
+/// <param name="IsRepeated">Whether one vector stands for all.</param>
+internal readonly record struct LoopOperand(DType DType, Type Lane, bool IsRepeated)
+{
+    public bool IsTruth => DType == DType.Bool;
+}
+
+/// <summary>A function applied to values, by their numbers.</summary>
+internal sealed record LoopStep(LaneFunction Function, ImmutableArray<int> Operands, Type Lane);
+
+/// <summary>A value that becomes a result of the instruction.</summary>
+internal readonly record struct LoopStore(int Value, int Result, DType DType)
+{
+    public bool IsTruth => DType == DType.Bool;
+}
+
+/// <summary>A value that is reduced into a result of the instruction.</summary>
+internal readonly record struct LoopFold(int Value, int Result, LaneFold Fold);

@@ -1,0 +1,249 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using DistGrad.Execute.Kernels;
+using DistGrad.Plan;
+
+namespace DistGrad.Execute.Loops;
+
+/// <summary>
+/// Runs a fused instruction: cuts what is to be done into ranges in which every operand is one piece of memory or one
+/// element, and gives these to the loop. What is left over behind whole vectors is done in vectors of its own.
+/// </summary>
+internal unsafe class LoopKernel : Kernel, IRowKernel
+{
+    /// <summary>A row shorter than that is gathered with its neighbours.</summary>
+    private const int ShortestRow = 64;
+
+    private readonly LoopReader[] readers;
+    private readonly View[] results;
+    private readonly LoopTiers tiers;
+
+    /// <summary>Elements that a range must not cross a multiple of, or 0 where there is no such limit.</summary>
+    private readonly int rowLength;
+
+    private readonly bool gathers;
+
+    protected LoopKernel(Instruction instruction)
+    {
+        var body = ((Fused)instruction.Primitive).Body;
+        readers = [.. instruction.Operands.Select(o => new LoopReader(o))];
+        results = [.. instruction.Results];
+        var space = ((Fused)instruction.Primitive).Space;
+        (Size, LeadingLength) = (space.Size, space.Rank == 0 ? 1 : space[0]);
+        var others = readers.Where(r => !r.IsRowMajor && !r.IsUniform).ToArray();
+        rowLength = others.Select(r => r.RowLength).DefaultIfEmpty(0).Min();
+        gathers = others.Length > 0 && (rowLength < ShortestRow || !KeepsLanes(body, rowLength));
+        Loop = new(instruction, [.. readers.Select(r => r.IsUniform || (!gathers && !r.IsRowMajor && r.IsRowUniform))]);
+        tiers = new(Loop);
+    }
+
+    protected Loop Loop { get; }
+
+    protected LoopTiers Tiers => tiers;
+
+    /// <summary>Elements that are looped over.</summary>
+    protected int Size { get; }
+
+    /// <summary>How many rows these are, by the leading axis.</summary>
+    protected int LeadingLength { get; }
+
+    public virtual int PartialBytes => 0;
+
+    public static Kernel Of(Instruction instruction) =>
+        ((Fused)instruction.Primitive).Body.Results.Any(r => r.Source.Operation is DistGrad.Reduction)
+            ? new FoldingLoopKernel(instruction)
+            : new LoopKernel(instruction);
+
+    public override void Run(Frame frame) => InParts(frame, Size);
+
+    public override void Compile() => tiers.Compile();
+
+    public virtual void Rows(Frame frame, int first, int end, byte* partial)
+    {
+        var row = Size / LeadingLength;
+        Part(frame, first * row, (end - first) * row);
+    }
+
+    public virtual void Finish(Frame frame, byte* partials, int tiles)
+    {
+    }
+
+    protected override void Part(Frame frame, int start, int count)
+    {
+        if (count == 0)
+            return;
+        var site = new Site(stackalloc nint[SlotCount], Scratch.Take(SiteBytes));
+        Enter(frame, ref site);
+        Span(ref site, start, count, 0);
+        tiers.Count(count);
+    }
+
+    /// <summary>Addresses that a site holds.</summary>
+    protected int SlotCount => (2 * (Loop.MaskSlot + 1)) + readers.Length;
+
+    /// <summary>The memory that a site needs.</summary>
+    protected int SiteBytes => ((Loop.MaskSlot + 1) * LaneFunction.VectorBytes) + tiers.ScratchBytes +
+        (gathers ? readers.Length * LoopReader.Gathered * sizeof(long) : 0);
+
+    /// <summary>Where one thread works on the loop: addresses, and memory of its own.</summary>
+    protected ref struct Site(Span<nint> slots, byte* memory)
+    {
+        /// <summary>
+        /// What the loop is given, then what it is given for what is left over, then where operands start.
+        /// </summary>
+        public readonly byte** At = (byte**)Unsafe.AsPointer(ref slots[0]);
+
+        public readonly byte* Memory = memory;
+    }
+
+    protected byte** Starts(in Site site) => site.At + (2 * (Loop.MaskSlot + 1));
+
+    protected static byte* Vector(in Site site, int slot) => site.Memory + (slot * LaneFunction.VectorBytes);
+
+    protected void Enter(Frame frame, ref Site site)
+    {
+        for (var i = 0; i < readers.Length; i++)
+        {
+            Starts(site)[i] = readers[i].Start(frame);
+            if (!readers[i].IsUniform)
+                continue;
+            readers[i].Repeat(Starts(site)[i], Vector(site, i));
+            site.At[i] = Vector(site, i);
+        }
+        for (var i = 0; i < Loop.Stores.Length; i++)
+            site.At[Loop.StoreSlot(i)] = (byte*)frame[results[Loop.Stores[i].Result].Buffer];
+        new Span<byte>(Vector(site, Loop.MaskSlot), LaneFunction.VectorBytes).Fill(byte.MaxValue);
+        site.At[Loop.MaskSlot] = Vector(site, Loop.MaskSlot);
+    }
+
+    /// <summary>
+    /// Elements from a place on; of what is reduced, the first belongs to this place of the accumulators that the site
+    /// names.
+    /// </summary>
+    protected void Span(ref Site site, int start, int count, int column)
+    {
+        var stores = stackalloc byte*[Loop.Stores.Length];
+        var folds = stackalloc byte*[Loop.Folds.Length];
+        for (var i = 0; i < Loop.Stores.Length; i++)
+            stores[i] = site.At[Loop.StoreSlot(i)];
+        for (var i = 0; i < Loop.Folds.Length; i++)
+            folds[i] = site.At[Loop.FoldSlot(i)];
+        for (var done = 0; done < count;)
+        {
+            var block = BlockLength(start + done, count - done);
+            Bind(ref site, start + done, block);
+            for (var i = 0; i < Loop.Stores.Length; i++)
+                site.At[Loop.StoreSlot(i)] = stores[i] + ((nint)(start + done) * Loop.Stores[i].DType.ByteSize);
+            if (!Loop.IsRow)
+            {
+                for (var i = 0; i < Loop.Folds.Length; i++)
+                    site.At[Loop.FoldSlot(i)] = folds[i] + ((nint)(column + done) * Loop.LaneBytes);
+            }
+            Block(ref site, block, done / Loop.Lanes * LaneFunction.VectorBytes % LaneFold.RowBytes);
+            done += block;
+        }
+        for (var i = 0; i < Loop.Stores.Length; i++)
+            site.At[Loop.StoreSlot(i)] = stores[i];
+        for (var i = 0; i < Loop.Folds.Length; i++)
+            site.At[Loop.FoldSlot(i)] = folds[i];
+    }
+
+    /// <summary>Whether ranges of this length keep the elements of a row in the lanes that they belong to.</summary>
+    private static bool KeepsLanes(Lambda body, int length)
+    {
+        foreach (var node in body.Results.Select(r => r.Source))
+        {
+            if (node.Operation is not DistGrad.Reduction reduction)
+                continue;
+            var folded = Folded.Over(node.Operands[0].Shape, reduction.Axes);
+            if (folded.Inner == 1 && length % folded.Length != 0 &&
+                length % (LaneFold.RowBytes / node.Results[0].DType.ByteSize) != 0)
+                return false;
+        }
+        return true;
+    }
+
+    private int BlockLength(int start, int count) =>
+        gathers ? Math.Min(LoopReader.Gathered, count)
+        : rowLength > 0 ? Math.Min(count, rowLength - (start % rowLength))
+        : count;
+
+    private void Bind(ref Site site, int start, int count)
+    {
+        var gathered = site.Memory + ((Loop.MaskSlot + 1) * LaneFunction.VectorBytes) + tiers.ScratchBytes;
+        for (var i = 0; i < readers.Length; i++)
+        {
+            if (readers[i].IsUniform)
+                continue;
+            if (readers[i].IsRowMajor || !gathers)
+            {
+                site.At[i] = readers[i].At(Starts(site)[i], start);
+                if (!Loop.Operands[i].IsRepeated)
+                    continue;
+                readers[i].Repeat(site.At[i], Vector(site, i));
+                site.At[i] = Vector(site, i);
+            }
+            else
+            {
+                site.At[i] = gathered + ((nint)i * LoopReader.Gathered * sizeof(long));
+                readers[i].Gather(Starts(site)[i], start, count, site.At[i]);
+            }
+        }
+    }
+
+    private void Block(ref Site site, int count, int phase)
+    {
+        var (vectors, rest) = Math.DivRem(count, Loop.Lanes);
+        var registers = site.Memory + ((Loop.MaskSlot + 1) * LaneFunction.VectorBytes);
+        if (vectors > 0)
+            tiers.Run(site.At, vectors, phase, registers);
+        if (rest > 0)
+            Rest(ref site, vectors, rest, phase + (vectors * LaneFunction.VectorBytes), registers);
+    }
+
+    // A vector that is not full is computed between vectors of memory that is the site's own.
+    private void Rest(ref Site site, int vectors, int rest, int phase, byte* registers)
+    {
+        var at = site.At + Loop.MaskSlot + 1;
+        for (var i = 0; i < readers.Length; i++)
+        {
+            at[i] = site.At[i];
+            if (!Loop.Operands[i].IsRepeated)
+                at[i] = Copied(at[i], vectors * Loop.Lanes, rest, readers[i].ElementBytes, Vector(site, i));
+        }
+        for (var i = 0; i < Loop.Stores.Length; i++)
+            at[Loop.StoreSlot(i)] = Vector(site, Loop.StoreSlot(i));
+        for (var i = 0; i < Loop.Folds.Length; i++)
+        {
+            at[Loop.FoldSlot(i)] = site.At[Loop.FoldSlot(i)];
+            if (!Loop.IsRow)
+            {
+                at[Loop.FoldSlot(i)] = Copied(
+                    at[Loop.FoldSlot(i)], vectors * Loop.Lanes, rest, Loop.LaneBytes, Vector(site, Loop.FoldSlot(i)));
+            }
+        }
+        at[Loop.MaskSlot] = Vector(site, Loop.MaskSlot);
+        new Span<byte>(at[Loop.MaskSlot] + (rest * Loop.LaneBytes), (Loop.Lanes - rest) * Loop.LaneBytes).Clear();
+        tiers.RunMasked(at, phase % LaneFold.RowBytes, registers);
+        new Span<byte>(at[Loop.MaskSlot], LaneFunction.VectorBytes).Fill(byte.MaxValue);
+        for (var i = 0; i < Loop.Stores.Length; i++)
+        {
+            var bytes = Loop.Stores[i].DType.ByteSize;
+            Copied(
+                Vector(site, Loop.StoreSlot(i)), 0, rest, bytes,
+                site.At[Loop.StoreSlot(i)] + ((nint)vectors * Loop.Lanes * bytes));
+        }
+        for (var i = 0; i < Loop.Folds.Length && !Loop.IsRow; i++)
+        {
+            Copied(
+                Vector(site, Loop.FoldSlot(i)), 0, rest, Loop.LaneBytes,
+                site.At[Loop.FoldSlot(i)] + ((nint)vectors * LaneFunction.VectorBytes));
+        }
+    }
+
+    private static byte* Copied(byte* from, int skipped, int count, int elementBytes, byte* to)
+    {
+        Unsafe.CopyBlockUnaligned(to, from + ((nint)skipped * elementBytes), (uint)(count * elementBytes));
+        return to;
+    }
+}

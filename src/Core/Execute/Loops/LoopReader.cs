@@ -1,0 +1,113 @@
+using System.Runtime.Intrinsics;
+using DistGrad.Plan;
+
+namespace DistGrad.Execute.Loops;
+
+/// <summary>
+/// Hands out an operand of a loop: where it lies, one vector of an element that stands for all, or gathered.
+/// </summary>
+internal sealed unsafe class LoopReader
+{
+    /// <summary>Elements gathered at a time at most.</summary>
+    public const int Gathered = 512;
+
+    private readonly View view;
+    private readonly int[] lengths;
+    private readonly int[] strides;
+    private readonly bool isRowMajor;
+
+    public LoopReader(View view)
+    {
+        this.view = view;
+        (lengths, strides) = view.Collapsed();
+        isRowMajor = view.IsRowMajor;
+        IsUniform = view.Shape.Size > 1 && view.IsUniform;
+    }
+
+    public int ElementBytes => view.DType.ByteSize;
+
+    /// <summary>Whether one element stands for all.</summary>
+    public bool IsUniform { get; }
+
+    /// <summary>Whether ranges of any length lie one element after the other.</summary>
+    public bool IsRowMajor => isRowMajor;
+
+    /// <summary>
+    /// Elements of the last axis along which the operand is one piece of memory or one element; 1 where it is neither.
+    /// </summary>
+    public int RowLength => strides[^1] is 0 or 1 ? lengths[^1] : 1;
+
+    /// <summary>Whether one element stands for a row.</summary>
+    public bool IsRowUniform => strides[^1] == 0;
+
+    public byte* Start(Frame frame) => (byte*)frame[view.Buffer] + ((nint)view.Layout.Offset * ElementBytes);
+
+    /// <summary>The element at a place of the row-major order.</summary>
+    public byte* At(byte* start, int place)
+    {
+        if (isRowMajor)
+            return start + ((nint)place * ElementBytes);
+        nint at = 0;
+        for (var axis = lengths.Length - 1; axis >= 0; axis--)
+        {
+            (place, var index) = Math.DivRem(place, lengths[axis]);
+            at += (nint)index * strides[axis];
+        }
+        return start + (at * ElementBytes);
+    }
+
+    /// <summary>A vector of one element.</summary>
+    public void Repeat(byte* element, byte* to)
+    {
+        switch (ElementBytes)
+        {
+            case 1:
+                Vector512.Store(Vector512.Create(*element), to);
+                break;
+            case 4:
+                Vector512.Store(Vector512.Create(*(int*)element), (int*)to);
+                break;
+            default:
+                Vector512.Store(Vector512.Create(*(long*)element), (long*)to);
+                break;
+        }
+    }
+
+    /// <summary>Elements in row-major order from a place on, written one after the other.</summary>
+    public void Gather(byte* start, int place, int count, byte* to)
+    {
+        while (count > 0)
+        {
+            var run = Math.Min(count, lengths[^1] - (place % lengths[^1]));
+            var from = At(start, place);
+            switch (ElementBytes)
+            {
+                case 1:
+                    Copy(from, strides[^1], run, to);
+                    break;
+                case 4:
+                    Copy((int*)from, strides[^1], run, (int*)to);
+                    break;
+                default:
+                    Copy((long*)from, strides[^1], run, (long*)to);
+                    break;
+            }
+            place += run;
+            count -= run;
+            to += (nint)run * ElementBytes;
+        }
+    }
+
+    private static void Copy<T>(T* from, nint stride, int count, T* to) where T : unmanaged
+    {
+        if (stride == 1)
+            new Span<T>(from, count).CopyTo(new(to, count));
+        else if (stride == 0)
+            new Span<T>(to, count).Fill(*from);
+        else
+        {
+            for (var i = 0; i < count; i++, from += stride)
+                to[i] = *from;
+        }
+    }
+}

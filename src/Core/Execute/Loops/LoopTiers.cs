@@ -1,0 +1,65 @@
+using System.Runtime.CompilerServices;
+
+namespace DistGrad.Execute.Loops;
+
+/// <summary>
+/// The ways of running a loop: interpreted at first, and compiled, in the background, once it has been run often
+/// enough for that to be worth while. Where code cannot be made at run time it stays interpreted.
+/// </summary>
+internal sealed unsafe class LoopTiers(Loop loop)
+{
+    /// <summary>
+    /// Functions applied to elements until a loop is compiled: what costs about as much as compiling it.
+    /// </summary>
+    private const long Hot = 1 << 17;
+
+    /// <summary>What a run costs besides its elements, in elements.</summary>
+    private const int RunCost = 64;
+
+    private readonly LoopInterpreter interpreter = new(loop);
+    private LoopBody? compiled;
+    private LoopBody? compiledMasked;
+    private long work;
+    private int asked;
+
+    /// <summary>The memory that a run needs.</summary>
+    public int ScratchBytes => interpreter.ScratchBytes;
+
+    public void Run(byte** at, nint vectors, nint phase, byte* scratch)
+    {
+        if (Volatile.Read(ref compiled) is { } body)
+            body(at, vectors, phase);
+        else
+            interpreter.Run(at, vectors, phase, scratch);
+    }
+
+    /// <summary>As <see cref="Run"/>, of one vector, of which only the lanes that the mask marks are reduced.</summary>
+    public void RunMasked(byte** at, nint phase, byte* scratch)
+    {
+        if (Volatile.Read(ref compiledMasked) is { } body)
+            body(at, 1, phase);
+        else
+            interpreter.Run(at, 1, phase, scratch);
+    }
+
+    /// <summary>So many elements were done.</summary>
+    public void Count(long elements)
+    {
+        if (compiled is not null || !RuntimeFeature.IsDynamicCodeSupported)
+            return;
+        // Threads may lose counts to each other, which delays nothing for long.
+        work += (elements + RunCost) * Math.Max(loop.Steps.Length, 1);
+        if (work > Hot && Interlocked.Exchange(ref asked, 1) == 0)
+            ThreadPool.UnsafeQueueUserWorkItem(static tiers => tiers.Compile(), this, preferLocal: false);
+    }
+
+    /// <summary>Compiles the loop now, if code can be made here.</summary>
+    public void Compile()
+    {
+        if (compiled is not null || !RuntimeFeature.IsDynamicCodeSupported)
+            return;
+        var body = LoopEmitter.Emit(loop);
+        Volatile.Write(ref compiledMasked, loop.HasRows ? LoopEmitter.Emit(loop, isMasked: true) : body);
+        Volatile.Write(ref compiled, body);
+    }
+}

@@ -1,0 +1,108 @@
+using System.Collections.Immutable;
+
+namespace DistGrad.Plan;
+
+/// <summary>
+/// Consecutive instructions that are run for a few rows at a time, one after the other, so that what they hand on stays
+/// in the cache: rows being what the leading axis of all of them counts.
+/// </summary>
+/// <param name="First">The first of the instructions.</param>
+/// <param name="Count">How many they are.</param>
+/// <param name="Rows">The length of the leading axis.</param>
+/// <param name="TileRows">How many rows are done at a time.</param>
+/// <param name="LocalBytes">Memory for the rows of what only these instructions use.</param>
+internal sealed record Tiling(int First, int Count, int Rows, int TileRows, long LocalBytes)
+{
+    /// <summary>What a tile reads and writes is to fit the second cache with room to spare.</summary>
+    private const long TileBytes = 160 << 10;
+
+    /// <summary>Smaller arrays stay in the cache by themselves.</summary>
+    private const long WorthTiling = 1 << 20;
+
+    public int Tiles => (Rows + TileRows - 1) / TileRows;
+
+    /// <summary>Finds what is worth tiling; buffers that are then needed for a tile only are marked so.</summary>
+    public static ImmutableArray<Tiling> Find(List<Storage> buffers, List<Instruction> instructions)
+    {
+        var found = ImmutableArray.CreateBuilder<Tiling>();
+        var lastUses = LastUses(buffers.Count, instructions);
+        for (var first = 0; first < instructions.Count;)
+        {
+            var count = Run(instructions, first);
+            if (count > 1 && Of(buffers, instructions, first, count, lastUses) is { } tiling)
+                found.Add(tiling);
+            first += Math.Max(count, 1);
+        }
+        return found.ToImmutable();
+    }
+
+    /// <summary>How many instructions from this one on can be run by rows, together.</summary>
+    private static int Run(List<Instruction> instructions, int first)
+    {
+        if (RowForm.Rows(instructions[first]) is not { } rows)
+            return 0;
+        // What was written here, with the elements of a row of it; 0 where all rows are reduced into one value.
+        var written = new Dictionary<int, int>();
+        var count = 0;
+        for (; first + count < instructions.Count; count++)
+        {
+            var instruction = instructions[first + count];
+            if (!RowForm.Allows(instruction, rows) || !instruction.Operands.All(IsReady))
+                break;
+            foreach (var result in instruction.Results)
+                written[result.Buffer] = RowForm.IsByRows(instruction, result) ? result.Shape.Size / rows : 0;
+        }
+        return count;
+
+        bool IsReady(View operand) =>
+            !written.TryGetValue(operand.Buffer, out var rowSize) || RowForm.IsLocal(operand, rows, rowSize);
+    }
+
+    private static Tiling? Of(
+        List<Storage> buffers, List<Instruction> instructions, int first, int count, int[] lastUses)
+    {
+        var run = instructions.GetRange(first, count);
+        var rows = RowForm.Rows(run[0])!.Value;
+        var views = run.SelectMany(i => i.Operands.Concat(i.Results)).DistinctBy(v => v.Buffer).ToList();
+        var rowBytes = views.Where(v => v.Shape.Rank > 0 && v.Shape[0] == rows && v.Layout.Strides[0] != 0)
+            .Sum(v => (long)v.Shape.Size / rows * v.DType.ByteSize);
+        if (rowBytes * rows < WorthTiling)
+            return null;
+        var tileRows = RowForm.TileRows(run, rows, TileBytes / Math.Max(rowBytes, 1));
+        if (tileRows >= rows)
+            return null;
+        var local = Locals(buffers, run, first, rows, tileRows, lastUses);
+        return new(first, count, rows, tileRows, local);
+    }
+
+    /// <summary>What only these instructions use is kept for a tile at a time; the memory for that.</summary>
+    private static long Locals(
+        List<Storage> buffers, List<Instruction> run, int first, int rows, int tileRows, int[] lastUses)
+    {
+        long bytes = 0;
+        foreach (var instruction in run)
+        {
+            foreach (var result in instruction.Results)
+            {
+                if (buffers[result.Buffer] is not Storage.Scratch scratch ||
+                    lastUses[result.Buffer] >= first + run.Count || !RowForm.IsByRows(instruction, result))
+                    continue;
+                var rowBytes = scratch.Size / rows * scratch.DType.ByteSize;
+                buffers[result.Buffer] = new Storage.Tile(scratch.DType, scratch.Size, bytes, rowBytes);
+                bytes += ((long)rowBytes * tileRows + 63) / 64 * 64;
+            }
+        }
+        return bytes;
+    }
+
+    private static int[] LastUses(int buffers, List<Instruction> instructions)
+    {
+        var last = new int[buffers];
+        for (var i = 0; i < instructions.Count; i++)
+        {
+            foreach (var operand in instructions[i].Operands)
+                last[operand.Buffer] = i;
+        }
+        return last;
+    }
+}

@@ -1,0 +1,125 @@
+using System.Collections.Immutable;
+using DistGrad.Execute;
+using DistGrad.Plan;
+using DistGrad.Properties.Generators;
+using DistGrad.Verification;
+using Xunit;
+
+namespace DistGrad.Properties.Laws;
+
+/// <summary>
+/// Loops and tiles are ways of computing what the program says: they change no bit of it, however large the arrays are
+/// and whichever way a loop is run.
+/// </summary>
+public class FusionLaws
+{
+    public static TheoryData<string> Models => [.. Large.Keys];
+
+    /// <summary>Functions over arrays of odd sizes that are worth tiling, with their gradients.</summary>
+    private static readonly Dictionary<string, (Func<Tensor, Tensor, Tensor> Of, Shape X, Shape Y)> Large = new()
+    {
+        ["softmax"] = ((x, y) => x.Softmax() * y, [1037, 301], [301]),
+        ["log-softmax along the front"] = ((x, y) => x.LogSoftmax(0) * y, [301, 1037], [1037]),
+        ["normalisation"] = ((x, y) => Normalised(x) * y, [1037, 301], [301]),
+        ["normalisation, wide"] = ((x, y) => Normalised(x) * y, [300, 1500], [1500]),
+        ["normalisation of three axes"] = ((x, y) => Normalised(x) * y, [67, 41, 150], [150]),
+        ["normalisation of powers of two"] = ((x, y) => Normalised(x) * y, [1024, 256], [256]),
+        ["a column for each row"] = ((x, y) => Tensor.Tanh(x * y) / (1 + (x * x)), [700, 600], [700, 1]),
+        ["rows and columns"] = ((x, y) => Tensor.Sigmoid(x) + (Tensor.Sin(y) * x.Sum([1], true)), [900, 310], [310]),
+        ["one long row"] = ((x, y) => Tensor.Exp(-x * x) * y, [400_003], [1]),
+        ["narrow columns"] = ((x, y) => Tensor.Exp(-x * x) * y, [40_000, 7], [7]),
+        ["chosen"] = ((x, y) => Tensor.Where(x * x < y, x, Tensor.Abs(y) - x), [999, 333], [333]),
+        ["read backwards"] = ((x, y) => x.Flip(0) * Tensor.Exp(y) * x.Flip(1), [640, 480], [480]),
+        ["read turned"] = ((x, y) => x * Tensor.Exp(x.Permute(1, 0)) * y, [480, 480], [480]),
+    };
+
+    [Fact]
+    public void FusingChangesNoBit()
+    {
+        var coverage = new Coverage();
+        Law.Holds(150, Programs.WithInputs(Programs.Any(operations: 20)), c =>
+        {
+            var f = Closed.Of(c.Program);
+            var program = Lowering.Lower(Derived.Vjp(f));
+            var fused = Fusion.Fuse(program);
+            var loops = fused.Body.Select(n => n.Operation).OfType<Fused>().ToArray();
+            coverage.Count(
+                loops.SelectMany(l => l.Body.Results).Any(r => r.Source.Operation is Reduction)
+                    ? "a reduction in a loop"
+                    : "none",
+                loops.Any(l => l.Body.Body.Length > 2) ? "several in a loop" : "none",
+                loops.Any(l => l.Body.Results.Length > 1) ? "several results" : "none");
+            ImmutableArray<Value> x =
+            [
+                .. c.Inputs.Select(t => t.ToValue()),
+                .. Samples.Directions(
+                    program.Parameters.Skip(f.Parameters.Length), new Random(c.Program.ToString().Length)),
+            ];
+            Near.Bits(Interpreter.Run(program, x), Interpreter.Run(fused, x), "fused");
+            var machine = Machine.Of(program);
+            var interpreted = machine.Run(x, Workers.Single);
+            machine.Compile();
+            Near.Bits(interpreted, machine.Run(x, Workers.Single), "compiled");
+        });
+        coverage.Require(0.2, "a reduction in a loop", "several in a loop", "several results");
+    }
+
+    [Theory]
+    [MemberData(nameof(Models))]
+    public void TilesThreadsAndCompilationChangeNoBit(string name)
+    {
+        var (f, xShape, yShape) = Large[name];
+        using var two = new Workers(2);
+        using var three = new Workers(3);
+        foreach (var dtype in new[] { DType.Float32, DType.Float64 })
+        {
+            var (x, y) = (Uniform(1, xShape, dtype), Uniform(2, yShape, dtype));
+            var program = Diff.Trace(
+                Tuple.Create(x, y), p => Diff.ValueAndGrad(p, q => f(q.Item1, q.Item2).Sum()));
+            ImmutableArray<Value> arguments = [x.ToValue(), y.ToValue()];
+            var whole = new Machine(Planner.Plan(program, isTiled: false));
+            var expected = whole.Run(arguments, Workers.Single);
+            if (dtype == DType.Float64)
+                Near.Relative(
+                    1e-9, Derived.Flat(Near.Sampled(Interpreter.Run(program, arguments))),
+                    Derived.Flat(Near.Sampled(expected)), name);
+            var tiled = new Machine(Planner.Plan(program));
+            for (var round = 0; round < 2; round++)
+            {
+                foreach (var workers in new[] { Workers.Single, two, three })
+                {
+                    Near.Bits(expected, whole.Run(arguments, workers), $"{name}, {workers.Threads} threads");
+                    Near.Bits(expected, tiled.Run(arguments, workers), $"{name}, tiled, {workers.Threads} threads");
+                }
+                whole.Compile();
+                tiled.Compile();
+            }
+        }
+    }
+
+    [Fact]
+    public void LargeArraysAreTiled()
+    {
+        string[] tiled = [.. Large.Where(l => IsTiled(l.Value)).Select(l => l.Key)];
+        Assert.Superset(
+            new HashSet<string>
+            {
+                "softmax", "normalisation", "normalisation, wide", "normalisation of three axes",
+                "normalisation of powers of two",
+            },
+            tiled.ToHashSet());
+
+        static bool IsTiled((Func<Tensor, Tensor, Tensor> Of, Shape X, Shape Y) model) => !Planner.Plan(Diff.Trace(
+            Tuple.Create(Tensor.Zeros(model.X, DType.Float64), Tensor.Zeros(model.Y, DType.Float64)),
+            p => Diff.Grad(p, q => model.Of(q.Item1, q.Item2).Sum()))).Tilings.IsEmpty;
+    }
+
+    private static Tensor Normalised(Tensor x)
+    {
+        var centred = x - x.Mean([-1], keepDims: true);
+        return centred * Tensor.Rsqrt((centred * centred).Mean([-1], keepDims: true) + 1e-5);
+    }
+
+    private static Tensor Uniform(long seed, Shape shape, DType dtype) =>
+        ((2 * Tensor.Uniform(Key.Of(seed), shape, dtype)) - 1).Evaluate();
+}
