@@ -9,8 +9,10 @@ namespace DistGrad.GradBench.Evals;
 /// </summary>
 internal static class BundleAdjustment
 {
-    /// <summary>Observations at one time: what the caches hold of a vector for each number.</summary>
-    private const int InWork = 512;
+    /// <summary>
+    /// Observations at one time: what the caches hold of a vector for each number, and results that are not large.
+    /// </summary>
+    private const int InWork = 256;
 
     private const int CameraSize = 11;
     private const int PointSize = 3;
@@ -23,7 +25,7 @@ internal static class BundleAdjustment
 
     public static Eval<Input> Eval { get; } = new(
         "ba", Example(10, 100, 2000), Read,
-        ("objective", (input, threads) => Work.Of(input, Objective, threads, Write)),
+        ("objective", (input, threads) => new ObjectiveWork(input, threads)),
         ("jacobian", (input, threads) => new JacobianWork(input, threads)));
 
     public static Input Example(int cameras, int points, int observations) => Replicated(
@@ -46,25 +48,23 @@ internal static class BundleAdjustment
     }
 
     /// <summary>The residuals [p, 2] and how far the weights are from 1, [p].</summary>
-    public static Residuals Objective(Input input) => new(
-        Batches.Map(Observations(input), input.Weights.Shape[0], InWork, part =>
-        {
-            var seen = Diff.Vmap(Gathered(input, part), o => Residual(o.Variables, o.Feature));
-            return Tensor.Stack([seen.X, seen.Y]).SwapAxes();
-        }),
-        WeightError(input.Weights));
-
-    /// <summary>The values of the Jacobian, row by row: fifteen for each residual, then one for each weight.</summary>
-    public static Tensor Jacobian(Input input)
+    public static Residuals Objective(Input input)
     {
-        var blocks = Batches.Map(Observations(input), input.Weights.Shape[0], InWork, part =>
-        {
-            var (x, y) = Diff.Vmap(Gathered(input, part), o => (
-                Diff.Grad(o.Variables, v => Residual(v, o.Feature).X),
-                Diff.Grad(o.Variables, v => Residual(v, o.Feature).Y)));
-            return Tensor.Stack([.. x.Numbers, .. y.Numbers]).SwapAxes();
-        });
-        return Tensor.Concat([blocks.Flatten(), Diff.Vmap(Diff.Grad(WeightError))(input.Weights)]);
+        var seen = Diff.Vmap(Gathered(input), o => Residual(o.Variables, o.Feature));
+        return new(Tensor.Stack([seen.X, seen.Y]).SwapAxes(), WeightError(input.Weights));
+    }
+
+    /// <summary>
+    /// The derivatives that are not zero: of each observation's residuals by what they depend on, [p, 2 x 15], and of the
+    /// weights' errors, [p].
+    /// </summary>
+    public static Residuals Derivative(Input input)
+    {
+        var (x, y) = Diff.Vmap(Gathered(input), o => (
+            Diff.Grad(o.Variables, v => Residual(v, o.Feature).X),
+            Diff.Grad(o.Variables, v => Residual(v, o.Feature).Y)));
+        return new(
+            Tensor.Stack([.. x.Numbers, .. y.Numbers]).SwapAxes(), Diff.Vmap(Diff.Grad(WeightError))(input.Weights));
     }
 
     /// <summary>The places of the values of the Jacobian, as compressed rows.</summary>
@@ -114,17 +114,14 @@ internal static class BundleAdjustment
         return Tree.Map(far, near, (f, n) => Tensor.Where(Tensor.NotEqual(square, 0), f, n));
     }
 
-    private static Part Observations(Input input) => new(
-        input.CameraOf, input.PointOf, input.Weights, input.Features);
-
-    /// <summary>Each number of these observations as a vector.</summary>
-    private static Observation Gathered(Input input, Part part)
+    /// <summary>Each number of the observations as a vector.</summary>
+    private static Observation Gathered(Input input)
     {
-        var c = input.Cameras.SwapAxes().Take(part.CameraOf, 1).Unstack();
-        var x = input.Points.SwapAxes().Take(part.PointOf, 1).Unstack();
-        var feature = part.Features.Unstack(1);
+        var c = input.Cameras.SwapAxes().Take(input.CameraOf, 1).Unstack();
+        var x = input.Points.SwapAxes().Take(input.PointOf, 1).Unstack();
+        var feature = input.Features.Unstack(1);
         Camera camera = new(new(c[0], c[1], c[2]), new(c[3], c[4], c[5]), c[6], c[7], c[8], c[9], c[10]);
-        return new(new(camera, new(x[0], x[1], x[2]), part.Weights), new(feature[0], feature[1]));
+        return new(new(camera, new(x[0], x[1], x[2]), input.Weights), new(feature[0], feature[1]));
     }
 
     private static Input Read(JsonElement json) => Replicated(
@@ -132,31 +129,23 @@ internal static class BundleAdjustment
         json.Field("cam").Items(Json.Number), json.Field("x").Items(Json.Number), json.Field("w").Number(),
         json.Field("feat").Items(Json.Number));
 
-    private static void Write(Utf8JsonWriter writer, Residuals residuals)
-    {
-        writer.WriteStartObject();
-        writer.WriteStartObject("reproj_error");
-        writer.Write("elements", residuals.Projections[0].Evaluate());
-        writer.WriteNumber("repeated", residuals.Projections.Shape[0]);
-        writer.WriteEndObject();
-        writer.WriteStartObject("w_err");
-        writer.Write("element", residuals.Weights[0].Evaluate());
-        writer.WriteNumber("repeated", residuals.Projections.Shape[0]);
-        writer.WriteEndObject();
-        writer.WriteEndObject();
-    }
-
     /// <summary>
     /// Cameras [n, 11] (rotation, centre, focal length, principal point, distortion), points [m, 3], weights [p],
     /// features [p, 2], and for each of p observations its camera and its point.
     /// </summary>
     internal sealed record Input(
-        Tensor Cameras, Tensor Points, Tensor Weights, Tensor Features, Tensor CameraOf, Tensor PointOf);
+        Tensor Cameras, Tensor Points, Tensor Weights, Tensor Features, Tensor CameraOf, Tensor PointOf)
+    {
+        /// <summary>The same cameras and points with some of the observations.</summary>
+        public Input Part(int start, int count) => new(
+            Cameras, Points, Some(Weights, start, count), Some(Features, start, count), Some(CameraOf, start, count),
+            Some(PointOf, start, count));
 
-    /// <summary>What the residuals are: [p, 2] and [p].</summary>
+        private static Tensor Some(Tensor x, int start, int count) => x.Narrow(0, start, count).Evaluate();
+    }
+
+    /// <summary>A row for each observation's projection, and a number for its weight.</summary>
     internal sealed record Residuals(Tensor Projections, Tensor Weights);
-
-    private sealed record Part(Tensor CameraOf, Tensor PointOf, Tensor Weights, Tensor Features);
 
     private sealed record Vector2(Tensor X, Tensor Y);
 
@@ -192,37 +181,106 @@ internal static class BundleAdjustment
 
     private sealed record Observation(Variables Variables, Vector2 Feature);
 
-    /// <summary>The values by a compiled program, and the places of them, which need no derivative.</summary>
-    private sealed class JacobianWork(Input input, int threads) : Work
+    /// <summary>A function of observations, done for some of them at a time, and all its results in one array.</summary>
+    internal abstract class InParts : Work
     {
-        private readonly Program<Input, Tensor> values = Of(input, Jacobian, threads);
-        private readonly int[] rows = new int[(3 * input.Weights.Shape[0]) + 1];
-        private readonly int[] columns = new int[((2 * RowSize) + 1) * input.Weights.Shape[0]];
+        private readonly Input[] parts;
+        private readonly Func<Input, Residuals> f;
+        private readonly Func<Input, Residuals> compiled;
+        private readonly int width;
+
+        protected InParts(Input input, Func<Input, Residuals> f, int width, int threads)
+        {
+            (this.f, this.width, Count) = (f, width, input.Weights.Shape[0]);
+            parts = [.. Enumerable.Range(0, (Count + InWork - 1) / InWork)
+                .Select(i => input.Part(i * InWork, Math.Min(InWork, Count - (i * InWork))))];
+            compiled = Diff.Compile(f, threads);
+            Values = new double[(width + 1) * Count];
+        }
+
+        /// <summary>What there is of every projection, one after the other, and then of every weight.</summary>
+        public double[] Values { get; }
+
+        /// <summary>How many observations there are.</summary>
+        protected int Count { get; }
+
+        public override (Lambda Program, IReadOnlyList<Value> Arguments) Trace() =>
+            (Diff.Trace(parts[0], f), [.. Tree.Leaves(parts[0]).Select(l => l.Tensor.ToValue())]);
 
         public override void Run()
         {
-            Places(input, rows, columns);
-            values.Run();
+            for (var i = 0; i < parts.Length; i++)
+            {
+                var (projections, weights) = compiled(parts[i]);
+                projections.ToValue().AsSpan<double>().CopyTo(Values.AsSpan(width * InWork * i));
+                weights.ToValue().AsSpan<double>().CopyTo(Values.AsSpan((width * Count) + (InWork * i)));
+            }
         }
+    }
 
-        public override (Lambda Program, IReadOnlyList<Value> Arguments) Trace() => values.Trace();
+    /// <summary>The residuals.</summary>
+    internal sealed class ObjectiveWork : InParts
+    {
+        public ObjectiveWork(Input input, int threads) : base(input, Objective, 2, threads) => Run();
 
         public override void Write(Utf8JsonWriter writer)
         {
             writer.WriteStartObject();
-            Write(writer, "rows", rows, writer.WriteNumberValue);
-            Write(writer, "cols", columns, writer.WriteNumberValue);
-            Write(writer, "vals", values.Output.ToValue().AsSpan<double>(), writer.WriteNumber);
+            writer.WriteStartObject("reproj_error");
+            WriteArray(writer, "elements", Values[..2]);
+            writer.WriteNumber("repeated", Count);
+            writer.WriteEndObject();
+            writer.WriteStartObject("w_err");
+            writer.WritePropertyName("element");
+            writer.WriteNumber(Values[2 * Count]);
+            writer.WriteNumber("repeated", Count);
+            writer.WriteEndObject();
+            writer.WriteEndObject();
+        }
+    }
+
+    /// <summary>The sparse Jacobian: its values, and their places, which need no derivative.</summary>
+    internal sealed class JacobianWork : InParts
+    {
+        private readonly Input input;
+
+        public JacobianWork(Input input, int threads) : base(input, Derivative, 2 * RowSize, threads)
+        {
+            this.input = input;
+            Rows = new int[(3 * Count) + 1];
+            Columns = new int[((2 * RowSize) + 1) * Count];
+            Run();
+        }
+
+        public int[] Rows { get; }
+
+        public int[] Columns { get; }
+
+        public override void Run()
+        {
+            Places(input, Rows, Columns);
+            base.Run();
+        }
+
+        public override void Write(Utf8JsonWriter writer)
+        {
+            writer.WriteStartObject();
+            WriteArray(writer, "rows", Ends(Rows));
+            WriteArray(writer, "cols", Ends(Columns));
+            WriteArray(writer, "vals", Ends(Values));
             writer.WriteEndObject();
         }
 
-        private static void Write<T>(Utf8JsonWriter writer, string name, ReadOnlySpan<T> all, Action<T> write)
-        {
-            writer.WriteStartArray(name);
-            foreach (var element in all[..Math.Min(Shown, all.Length)])
-                write(element);
-            write(all[^1]);
-            writer.WriteEndArray();
-        }
+        private static double[] Ends(int[] all) => [.. all.Take(Shown), all[^1]];
+
+        private static double[] Ends(double[] all) => [.. all.Take(Shown), all[^1]];
+    }
+
+    private static void WriteArray(Utf8JsonWriter writer, string name, double[] numbers)
+    {
+        writer.WriteStartArray(name);
+        foreach (var number in numbers)
+            writer.WriteNumber(number);
+        writer.WriteEndArray();
     }
 }
