@@ -35,7 +35,8 @@ internal static class Profile
     public static IEnumerable<Timed> Of(
         Plan.Plan plan, IReadOnlyList<Value?> arguments, int rounds, int depth = 0, long times = 1)
     {
-        var found = Flat(plan, arguments, rounds).Select(t => new Timed(t.Instruction, depth, times, t.Samples)).ToArray();
+        var found = Flat(plan, arguments, rounds)
+            .Select(t => new Timed(t.Instruction, depth, times, t.Samples)).ToArray();
         return found.Concat(found.SelectMany(t => t.Instruction.Held.SelectMany(held => Of(
             held, new Value?[held.Program.Parameters.Length], rounds, depth + 1,
             times * (t.Instruction.Primitive is Scan scan ? scan.Length : 1)))));

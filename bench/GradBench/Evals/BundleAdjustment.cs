@@ -55,8 +55,8 @@ internal static class BundleAdjustment
     }
 
     /// <summary>
-    /// The derivatives that are not zero: of each observation's residuals by what they depend on, [p, 2 x 15], and of the
-    /// weights' errors, [p].
+    /// The derivatives that are not zero: of each observation's residuals by what they depend on, [p, 2 x 15], and of
+    /// the weights' errors, [p].
     /// </summary>
     public static Residuals Derivative(Input input)
     {
@@ -181,7 +181,7 @@ internal static class BundleAdjustment
 
     private sealed record Observation(Variables Variables, Vector2 Feature);
 
-    /// <summary>A function of observations, done for some of them at a time, and all its results in one array.</summary>
+    /// <summary>A function of observations, done for some of them at a time; all its results are in one array.</summary>
     internal abstract class InParts : Work
     {
         private readonly Input[] parts;

@@ -76,5 +76,9 @@ internal static class Determinant
     /// <summary>The columns that remain when so many were struck out, in each order in which they may be.</summary>
     private static int[][] Remaining(int n, int depth) => depth == 0
         ? [[.. Enumerable.Range(0, n)]]
-        : [.. Remaining(n, depth - 1).SelectMany(left => left.Select(struck => left.Where(c => c != struck).ToArray()))];
+        :
+        [
+            .. Remaining(n, depth - 1)
+                .SelectMany(left => left.Select(struck => left.Where(c => c != struck).ToArray())),
+        ];
 }

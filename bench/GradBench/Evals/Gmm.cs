@@ -9,7 +9,7 @@ namespace DistGrad.GradBench.Evals;
 /// </summary>
 internal static class Gmm
 {
-    /// <summary>About how many numbers of points and components are in work at one time: what the caches hold.</summary>
+    /// <summary>About how many numbers of points and components are in work at one time, for the caches.</summary>
     private const int InWork = 1 << 17;
 
     /// <summary>Rows that a matrix product needs to be worth its while.</summary>

@@ -47,7 +47,8 @@ internal static class HandTracking
     }
 
     /// <summary>The errors, flat: three a point.</summary>
-    public static Tensor Errors(Input input) => Errors(input.Theta, input.Places?.SwapAxes(), input).SwapAxes().Flatten();
+    public static Tensor Errors(Input input) =>
+        Errors(input.Theta, input.Places?.SwapAxes(), input).SwapAxes().Flatten();
 
     /// <summary>
     /// The Jacobian, three rows a point: by its own u and v in the complicated form, and by the pose.
@@ -113,7 +114,7 @@ internal static class HandTracking
     }
 
     /// <summary>
-    /// Each bone's own turn, [bones, 4, 4]: the lowest three of a finger turn about x, the first of them about z before.
+    /// Each bone's own turn, [bones, 4, 4]: the last three of a finger turn about x, the first of them then about z.
     /// </summary>
     private static Tensor Rotations(Tensor theta, int bones)
     {

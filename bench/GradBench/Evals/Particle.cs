@@ -3,8 +3,8 @@ using DistGrad.GradBench.Protocol;
 namespace DistGrad.GradBench.Evals;
 
 /// <summary>
-/// A charge of which the place is chosen so that a particle, which is pushed by its field, reaches the ground as near to
-/// the origin as can be. The force is a gradient, within the loop that is differentiated by the place.
+/// A charge of which the place is chosen so that a particle, which is pushed by its field, reaches the ground as near
+/// to the origin as can be. The force is a gradient, within the loop that is differentiated by the place.
 /// </summary>
 internal static class Particle
 {

@@ -28,7 +28,7 @@ internal sealed class Lines(Stream input)
         return line;
     }
 
-    /// <summary>Moves what is left to the front, makes room if there is none, and reads more if there is more.</summary>
+    /// <summary>Moves what is left to the front, makes room if there is none, and reads more if there is any.</summary>
     private bool Fill()
     {
         buffer.AsSpan(start, end - start).CopyTo(buffer);

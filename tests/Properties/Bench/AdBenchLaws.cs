@@ -11,7 +11,7 @@ namespace DistGrad.Properties.Bench;
 /// </summary>
 public class AdBenchLaws
 {
-    /// <summary>Relative to a number, or to a millionth of the largest one: entries may be 0 but for rounding.</summary>
+    /// <summary>Relative to a number, or to a millionth of the largest: entries may be 0 but for rounding.</summary>
     private const double Tolerance = 1e-8;
 
     /// <summary>Where 2.5 million terms add up.</summary>

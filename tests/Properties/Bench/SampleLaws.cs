@@ -6,7 +6,7 @@ namespace DistGrad.Properties.Bench;
 /// <summary>The GradBench tool gives what other software gave for the same inputs, where those are at hand.</summary>
 public class SampleLaws
 {
-    /// <summary>Relative to the largest number of the output; rounding of the largest samples stays below 1e-11.</summary>
+    /// <summary>Relative to the largest number of a member; the samples themselves are good to 1e-11.</summary>
     private const double Tolerance = 1e-9;
 
     /// <summary>Descent ends within its own stopping distance, and rounding decides where: absolute.</summary>

@@ -15,7 +15,9 @@ internal abstract unsafe class IndexKernel<TIndex> : Kernel where TIndex : unman
     private readonly Shape indexed;
     private readonly int axis;
 
-    /// <summary>Of each axis the length, and how far a step along it goes in the indexed array and in the index.</summary>
+    /// <summary>
+    /// Of each axis the length, and how far a step along it goes in the indexed array and in the index.
+    /// </summary>
     private readonly (int Length, nint Beside, nint Step)[] axes;
 
     protected IndexKernel(Instruction instruction, int axis, Shape indexed, Layout layout)
