@@ -181,7 +181,7 @@ internal static class BundleAdjustment
 
     private sealed record Observation(Variables Variables, Vector2 Feature);
 
-    /// <summary>A function of observations, done for some of them at a time; all its results are in one array.</summary>
+    /// <summary>A function of observations, done for some of them at a time, its results in one array.</summary>
     internal abstract class InParts : Work
     {
         private readonly Input[] parts;

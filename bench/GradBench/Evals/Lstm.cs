@@ -78,7 +78,7 @@ internal static class Lstm
     /// </summary>
     internal sealed record Parameters(Tensor Main, Tensor Extra);
 
-    /// <summary>The states at the start are rows, hidden and cell for each layer; the text is [characters, bits].</summary>
+    /// <summary>Start states are rows, hidden and cell for each layer; the text is [characters, bits].</summary>
     internal sealed record Input(Parameters Parameters, Tensor State, Tensor Text);
 
     private sealed record Gate(Tensor Weights, Tensor Bias)
