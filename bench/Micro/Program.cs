@@ -20,8 +20,8 @@ var report = new Report(filter);
 Report.PrintHead();
 Action<Report>[] sections =
     [
-        Compiling.Run, MatrixProducts.Run, Convolutions.Run, Loops.Run, Elementary.Run, TrainingStep.Run, Cold.Run,
-        Million.Run,
+        Compiling.Run, MatrixProducts.Run, Convolutions.Run, Loops.Run, Elementary.Run, TrainingStep.Run,
+        GradBenchTimes.Run, Cold.Run, Million.Run,
     ];
 foreach (var section in sections)
     section(report);

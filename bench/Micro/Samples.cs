@@ -23,6 +23,9 @@ internal sealed class Samples(double[] figures)
     /// <summary>This over the other, round by round: what disturbed a round disturbed both.</summary>
     public Samples Over(Samples other) => new([.. figures.Zip(other.Figures, (x, y) => x / y)]);
 
+    /// <summary>The sum of both, round by round.</summary>
+    public Samples Plus(Samples other) => new([.. figures.Zip(other.Figures, (x, y) => x + y)]);
+
     private double[] Figures => figures;
 
     private double At(double share)

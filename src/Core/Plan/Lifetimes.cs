@@ -4,7 +4,7 @@ namespace DistGrad.Plan;
 
 /// <summary>
 /// Gives the arena's stretches to buffers, first fit, each from the instruction that writes it
-/// to the last that reads it.
+/// to the last that reads it. Instructions that are tiled run side by side: what one of them reads stays to the end.
 /// </summary>
 internal static class Lifetimes
 {
@@ -12,9 +12,9 @@ internal static class Lifetimes
     private const long Alignment = 64;
 
     public static (ImmutableArray<Storage> Buffers, long Bytes) Assign(
-        List<Storage> buffers, List<Instruction> instructions)
+        List<Storage> buffers, List<Instruction> instructions, ImmutableArray<Tiling> tilings)
     {
-        var (last, next) = LastReaders(buffers.Count, instructions);
+        var (last, next) = LastReaders(buffers.Count, instructions, tilings);
         var free = new FreeList();
         var assigned = ImmutableArray.CreateBuilder<Storage>(buffers.Count);
         assigned.AddRange(buffers);
@@ -38,7 +38,8 @@ internal static class Lifetimes
     /// For each instruction the first of the buffers that nothing touches after it, and for each buffer the next of
     /// them; below 0 where there is none.
     /// </summary>
-    private static (int[] First, int[] Next) LastReaders(int count, List<Instruction> instructions)
+    private static (int[] First, int[] Next) LastReaders(
+        int count, List<Instruction> instructions, ImmutableArray<Tiling> tilings)
     {
         var (first, next, last) = (new int[instructions.Count], new int[count], new int[count]);
         Array.Fill(first, -1);
@@ -49,6 +50,14 @@ internal static class Lifetimes
                 last[view.Buffer] = i;
             foreach (var view in instructions[i].Operands)
                 last[view.Buffer] = i;
+        }
+        foreach (var tiling in tilings)
+        {
+            for (var i = tiling.First; i < tiling.First + tiling.Count; i++)
+            {
+                foreach (var view in instructions[i].Operands.Concat(instructions[i].Results))
+                    last[view.Buffer] = Math.Max(last[view.Buffer], tiling.First + tiling.Count - 1);
+            }
         }
         for (var buffer = 0; buffer < count; buffer++)
         {

@@ -35,7 +35,7 @@ internal sealed class Planner
             Place(node);
         ReturnOthers(program);
         var tilings = isTiled ? Tiling.Find(buffers, instructions) : [];
-        var (assigned, bytes) = Lifetimes.Assign(buffers, instructions);
+        var (assigned, bytes) = Lifetimes.Assign(buffers, instructions, tilings);
         return new(program, assigned, [.. instructions], tilings, bytes);
     }
 

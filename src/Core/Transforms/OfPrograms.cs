@@ -9,8 +9,12 @@ internal sealed class OfPrograms : ProgramTransforms
 {
     public static OfPrograms Instance { get; } = new();
 
+    // Linearised, since what has a rule for reverse alone moves, too.
     public override ImmutableArray<bool> Active(Lambda f, ImmutableArray<bool> parameters) =>
-        [.. Transforms.Jvp.Run(f.Results, f.Parameters, Tangents(f, parameters)).Select(d => d is not null)];
+    [
+        .. Transforms.Jvp.Run(f.Results, f.Parameters, Tangents(f, parameters), linearize: true)
+            .Select(d => d is not null),
+    ];
 
     public override Lambda Jvp(Lambda f, ImmutableArray<bool> parameters, ImmutableArray<bool> results)
     {

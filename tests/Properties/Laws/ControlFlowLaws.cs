@@ -110,6 +110,17 @@ public class ControlFlowLaws
             1e-14, Diff.Hessian(Unrolled)(x).ToArray<double>(), Diff.Hessian(Sums)(x).ToArray<double>(), "Hessian");
     }
 
+    // What has a rule for reverse alone is differentiated in a loop as it is outside of one.
+    [Fact]
+    public void AFunctionWithAReverseRuleMayStandInALoop()
+    {
+        var square = Diff.CustomVjp<Tensor, Tensor, Tensor>(x => x * x, x => (x * x, x), (x, ct) => 3 * x * ct);
+        var xs = Tensor.Of([0.5, -1.5, 2, 0.75]);
+        var gradient = Diff.Grad(xs, t => Flow.Scan(Tensor.Of(1.0), t, (s, x) => (s + square(s * x), s)).Carry);
+        var unrolled = Diff.Grad(xs, t => t.Unstack().Aggregate(Tensor.Of(1.0), (s, x) => s + square(s * x)));
+        Near.Relative(1e-14, unrolled.ToArray<double>(), gradient.ToArray<double>(), "a custom rule in a loop");
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

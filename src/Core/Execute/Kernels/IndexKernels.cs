@@ -1,68 +1,113 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using DistGrad.Plan;
 
 namespace DistGrad.Execute.Kernels;
 
-/// <summary>What is done with an element of the index and the place in the indexed array that it points to.</summary>
-internal interface IVisit
-{
-    void Visit(nint place, nint pointer);
-}
-
 /// <summary>
-/// What gathering and scattering share: the way from an index and its place to the place that it points to.
+/// What gathering and scattering share: the way from an index and its place to the place that it points to. The index
+/// is walked in row-major order, a row at a time; axes that lie one behind the other everywhere are walked as one.
 /// </summary>
-internal abstract unsafe class IndexKernel<TIndex>(
-    Instruction instruction, int axis, Shape indexed, Layout layout) : Kernel
-    where TIndex : unmanaged, IBinaryInteger<TIndex>
+internal abstract unsafe class IndexKernel<TIndex> : Kernel where TIndex : unmanaged, IBinaryInteger<TIndex>
 {
-    private readonly string name = instruction.Primitive.Name;
-    private readonly Reader<TIndex> index = new(instruction.Operands[1]);
-    private readonly Shape shape = instruction.Operands[1].Shape;
+    private readonly string name;
+    private readonly View index;
+    private readonly Shape indexed;
+    private readonly int axis;
 
     /// <summary>
-    /// Visits each element of the index, in row-major order, with the place in the indexed array that it points to.
+    /// Of each axis the length, and how far a step along it goes in the indexed array and in the index.
     /// </summary>
-    protected void Walk<TVisit>(Frame frame, int start, int count, TVisit visit) where TVisit : struct, IVisit
+    private readonly (int Length, nint Beside, nint Step)[] axes;
+
+    protected IndexKernel(Instruction instruction, int axis, Shape indexed, Layout layout)
     {
-        var scratch = stackalloc TIndex[Reader<TIndex>.Block];
-        var row = shape[^1];
-        for (var done = 0; done < count;)
+        (name, index, this.indexed, this.axis) = (instruction.Primitive.Name, instruction.Operands[1], indexed, axis);
+        Along = layout.Strides[axis];
+        axes = Joined([.. index.Shape.Select((length, a) =>
+            (length, a == axis ? 0 : (nint)layout.Strides[a], (nint)index.Layout.Strides[a]))]);
+    }
+
+    /// <summary>How far apart neighbours along the axis lie in the indexed array.</summary>
+    protected nint Along { get; }
+
+    /// <summary>How far apart in the indexed array the elements of a row lie but for the index.</summary>
+    protected nint Beside => axes[^1].Beside;
+
+    /// <summary>How far apart the pointers of a row lie.</summary>
+    protected nint Step => axes[^1].Step;
+
+    /// <summary>Does as many elements from a place of the index on.</summary>
+    /// <param name="first">As given to <see cref="Walk"/>, as is second.</param>
+    /// <param name="second">Of the other array.</param>
+    /// <param name="place">Where the first of them lies in the row-major order of the index.</param>
+    /// <param name="beside">Where in the indexed array it lies but for the index.</param>
+    /// <param name="pointers">The index there.</param>
+    /// <param name="count">How many elements, a step apart.</param>
+    protected abstract void Row(
+        void* first, void* second, nint place, nint beside, TIndex* pointers, int count);
+
+    protected void Walk(Frame frame, int start, int count, void* first, void* second)
+    {
+        if (count == 0)
+            return;
+        var pointers = frame.At<TIndex>(index);
+        Span<int> at = stackalloc int[axes.Length];
+        nint beside = 0, from = 0;
+        var rest = start;
+        for (var a = axes.Length - 1; a >= 0; a--)
         {
-            var from = start + done;
-            var block = Math.Min(Math.Min(Reader<TIndex>.Block, count - done), row - (from % row));
-            Row(index.Read(frame, from, block, scratch), from, block, visit);
-            done += block;
+            (rest, at[a]) = Math.DivRem(rest, axes[a].Length);
+            beside += at[a] * axes[a].Beside;
+            from += at[a] * axes[a].Step;
+        }
+        var inner = axes.Length - 1;
+        for (var end = start + count; start < end;)
+        {
+            var row = Math.Min(axes[inner].Length - at[inner], end - start);
+            Row(first, second, start, beside, pointers + from, row);
+            start += row;
+            beside -= at[inner] * Beside;
+            from -= at[inner] * Step;
+            at[inner] = 0;
+            for (var a = inner - 1; a >= 0; a--)
+            {
+                beside += axes[a].Beside;
+                from += axes[a].Step;
+                if (++at[a] < axes[a].Length)
+                    break;
+                beside -= axes[a].Length * axes[a].Beside;
+                from -= axes[a].Length * axes[a].Step;
+                at[a] = 0;
+            }
         }
     }
 
-    /// <summary>A part of a row of the index: of its last axis.</summary>
-    private void Row<TVisit>(TIndex* pointers, int start, int count, TVisit visit) where TVisit : struct, IVisit
+    /// <summary>How far along the axis a pointer points, in elements of the indexed array.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    protected nint Pointed(TIndex pointer)
     {
-        var (length, along) = (indexed[axis], (nint)layout.Strides[axis]);
-        var step = axis == shape.Rank - 1 ? 0 : (nint)layout.Strides[^1];
-        var beside = Beside(start);
-        for (var i = 0; i < count; i++, beside += step)
-        {
-            var pointer = long.CreateTruncating(pointers[i]);
-            if ((ulong)pointer >= (ulong)length)
-                throw new IndexException(
-                    $"{name}: index {pointer} is outside the {length} of axis {axis} of {indexed}");
-            visit.Visit(start + i, beside + ((nint)pointer * along));
-        }
+        var place = nint.CreateTruncating(pointer);
+        if ((nuint)place >= (nuint)indexed[axis])
+            throw Outside(pointer);
+        return place * Along;
     }
 
-    /// <summary>The place of the index element itself, along all axes but the one that is indexed.</summary>
-    private nint Beside(int place)
+    private IndexException Outside(TIndex pointer) =>
+        new($"{name}: index {pointer} is outside the {indexed[axis]} of axis {axis} of {indexed}");
+
+    private static (int Length, nint Beside, nint Step)[] Joined((int Length, nint Beside, nint Step)[] axes)
     {
-        nint at = 0;
-        for (var a = shape.Rank - 1; a >= 0; a--)
+        var joined = new List<(int Length, nint Beside, nint Step)>();
+        foreach (var axis in axes.Where(a => a.Length != 1).DefaultIfEmpty((1, 0, 0)))
         {
-            (place, var along) = Math.DivRem(place, shape[a]);
-            if (a != axis)
-                at += (nint)along * layout.Strides[a];
+            if (joined.Count > 0 && joined[^1] is var outer && outer.Beside == axis.Length * axis.Beside &&
+                outer.Step == axis.Length * axis.Step)
+                joined[^1] = (outer.Length * axis.Length, axis.Beside, axis.Step);
+            else
+                joined.Add(axis);
         }
-        return at;
+        return [.. joined];
     }
 }
 
@@ -77,11 +122,20 @@ internal sealed unsafe class GatherKernel<T, TIndex>(Instruction instruction) : 
     public override void Run(Frame frame) => InParts(frame, y.Shape.Size);
 
     protected override void Part(Frame frame, int start, int count) =>
-        Walk(frame, start, count, new Taking(frame.At<T>(x), frame.At<T>(y)));
+        Walk(frame, start, count, frame.At<T>(x), frame.At<T>(y));
 
-    private readonly struct Taking(T* x, T* y) : IVisit
+    protected override void Row(
+        void* first, void* second, nint place, nint beside, TIndex* pointers, int count)
     {
-        public void Visit(nint place, nint pointer) => y[place] = x[pointer];
+        T* from = (T*)first + beside, to = (T*)second + place;
+        if (Step == 0 && Beside == 1)
+            new ReadOnlySpan<T>(from + Pointed(*pointers), count).CopyTo(new(to, count));
+        else
+        {
+            var (beyond, step) = (Beside, Step);
+            for (var i = 0; i < count; i++)
+                to[i] = from[(i * beyond) + Pointed(pointers[i * step])];
+        }
     }
 }
 
@@ -101,12 +155,16 @@ internal sealed unsafe class ScatterAddKernel<T, TIndex>(Instruction instruction
     {
         var size = y.Shape.Size;
         new Span<T>(frame.At<T>(x), size).CopyTo(new Span<T>(frame.At<T>(y), size));
-        Walk(frame, 0, update.Shape.Size, new Adding(frame.At<T>(update), frame.At<T>(y)));
+        Walk(frame, 0, update.Shape.Size, frame.At<T>(update), frame.At<T>(y));
     }
 
-    private readonly struct Adding(T* update, T* y) : IVisit
+    protected override void Row(
+        void* first, void* second, nint place, nint beside, TIndex* pointers, int count)
     {
-        public void Visit(nint place, nint pointer) => y[pointer] += update[place];
+        T* from = (T*)first + place, to = (T*)second + beside;
+        var (beyond, step) = (Beside, Step);
+        for (var i = 0; i < count; i++)
+            to[(i * beyond) + Pointed(pointers[i * step])] += from[i];
     }
 }
 
