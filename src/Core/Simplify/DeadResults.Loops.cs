@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace DistGrad.Simplify;
 
 internal static partial class DeadResults

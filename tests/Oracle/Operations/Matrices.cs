@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace DistGrad.Oracle.Operations;
 
 using static Lines;
