@@ -42,6 +42,9 @@ internal sealed unsafe class MatMulKernel<T>(Instruction instruction, MatMulKern
     // Threads take several shares of a batch each, so that one that is held up gets fewer.
     private const int SharesPerThread = 4;
 
+    // What a call costs beside its work, in multiply-adds.
+    private const nint Call = 1 << 10;
+
     private readonly View a = instruction.Operands[0];
     private readonly View b = instruction.Operands[1];
     private readonly View c = instruction.Results[0];
@@ -59,7 +62,7 @@ internal sealed unsafe class MatMulKernel<T>(Instruction instruction, MatMulKern
     public override void Run(Frame frame)
     {
         var threads = frame.Workers.Threads;
-        var isBatch = count >= 2 * threads && (nint)count * m * n * k >= 2 * MatrixProduct.WorthAThread;
+        var isBatch = count >= 2 * threads && count * (((nint)m * n * k) + Call) >= 2 * MatrixProduct.WorthAThread;
         if (threads > 1 && isBatch)
             Share(frame, Math.Min(count, SharesPerThread * threads));
         else
