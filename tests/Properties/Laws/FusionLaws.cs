@@ -28,8 +28,9 @@ public class FusionLaws
         ["rows and columns"] = ((x, y) => Tensor.Sigmoid(x) + (Tensor.Sin(y) * x.Sum([1], true)), [900, 310], [310]),
         // What a product gives is read by the first of a tile's loops alone, and the last writes as much.
         ["groups of a product"] = (
-            (x, y) => (-Tensor.Square(x.MatMul(y)).Reshape(x.Shape[0], 25, -1).Sum(2)).LogSumExp(1),
-            [476, 10], [10, 250]),
+            (x, y) => (y[0, ..25] - Tensor.Square(x.MatMul(y[2..]) - y[1]).Reshape(x.Shape[0], 25, -1).Sum(2))
+                .LogSumExp(1),
+            [476, 10], [12, 250]),
         ["one long row"] = ((x, y) => Tensor.Exp(-x * x) * y, [400_003], [1]),
         ["narrow columns"] = ((x, y) => Tensor.Exp(-x * x) * y, [40_000, 7], [7]),
         ["chosen"] = ((x, y) => Tensor.Where(x * x < y, x, Tensor.Abs(y) - x), [999, 333], [333]),
