@@ -20,6 +20,7 @@ internal sealed unsafe class Machine
     private readonly (int Buffer, int Index)[] argumentBuffers;
     private readonly (int Buffer, int Index)[] resultBuffers;
     private readonly ConcurrentBag<Site> idle = [];
+    private Site? spare;
 
     public Machine(Plan.Plan plan)
     {
@@ -142,7 +143,8 @@ internal sealed unsafe class Machine
     private void Run(
         ReadOnlySpan<nint> arguments, ReadOnlySpan<nint> results, Workers workers, Action<int, Kernel, Frame>? lap)
     {
-        if (!idle.TryTake(out var site))
+        // As a rule one run at a time takes place, and the bag is not asked.
+        if ((Interlocked.Exchange(ref spare, null) ?? (idle.TryTake(out var other) ? other : null)) is not { } site)
             site = NewSite();
         var frame = site.Frame;
         frame.Workers = workers;
@@ -162,7 +164,8 @@ internal sealed unsafe class Machine
         }
         finally
         {
-            idle.Add(site);
+            if (Interlocked.CompareExchange(ref spare, site, null) is not null)
+                idle.Add(site);
         }
     }
 

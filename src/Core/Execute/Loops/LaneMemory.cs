@@ -35,6 +35,24 @@ internal static unsafe class LaneMemory
         }
     }
 
+    /// <summary>One element, in the first lane.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<T> LoadOne<T>(byte* from) where T : unmanaged => Vector512.CreateScalar(*(T*)from);
+
+    /// <summary>The first lane.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreOne<T>(Vector512<T> x, byte* to) where T : unmanaged => *(T*)to = x.ToScalar();
+
+    /// <summary>One byte of 1 or 0, as a first lane of all ones or all zeros.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<T> LoadTruthsOne<T>(byte* from) where T : unmanaged =>
+        Vector512.CreateScalar(-(long)*from).As<long, T>();
+
+    /// <summary>A first lane of all ones or all zeros as a byte.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreTruthsOne<T>(Vector512<T> truths, byte* to) where T : unmanaged =>
+        *to = (byte)(truths.AsInt32().ToScalar() & 1);
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<TTo> As<TFrom, TTo>(Vector512<TFrom> x) => x.As<TFrom, TTo>();
 }

@@ -29,9 +29,12 @@ internal sealed class LoopEmitter
     /// <summary>Whether only the lanes that the mask marks are reduced.</summary>
     private readonly bool isMasked;
 
-    private LoopEmitter(Loop loop, bool isMasked)
+    /// <summary>Whether there is one element in all, which is computed in the first lane.</summary>
+    private readonly bool isOne;
+
+    private LoopEmitter(Loop loop, bool isMasked, bool isOne)
     {
-        (this.loop, this.isMasked) = (loop, isMasked);
+        (this.loop, this.isMasked, this.isOne) = (loop, isMasked, isOne);
         method = new(
             "loop", typeof(void), [typeof(byte).MakePointerType().MakePointerType(), typeof(nint), typeof(nint)],
             typeof(LoopEmitter).Module, skipVisibility: true);
@@ -51,9 +54,13 @@ internal sealed class LoopEmitter
     }
 
     /// <summary>The loop's method; masked, it reduces only lanes that the mask marks, of a row's last vector.</summary>
-    public static LoopBody Emit(Loop loop, bool isMasked = false)
+    public static LoopBody Emit(Loop loop, bool isMasked = false) => Made(new(loop, isMasked, isOne: false));
+
+    /// <summary>The method of a loop over one element, which touches nothing behind it.</summary>
+    public static LoopBody EmitOne(Loop loop) => Made(new(loop, isMasked: false, isOne: true));
+
+    private static LoopBody Made(LoopEmitter emitter)
     {
-        var emitter = new LoopEmitter(loop, isMasked);
         emitter.EmitPrologue();
         emitter.EmitLoop();
         emitter.EmitEpilogue();
@@ -188,7 +195,7 @@ internal sealed class LoopEmitter
         il.Emit(OpCodes.Ldloc, addresses[i]);
         if (!operand.IsRepeated)
             AddPlace(operand.IsTruth);
-        Call(operand.IsTruth ? nameof(LaneMemory.LoadTruths) : nameof(LaneMemory.Load), operand.Lane);
+        CallMemory(operand.IsTruth ? nameof(LaneMemory.LoadTruths) : nameof(LaneMemory.Load), operand.Lane);
         il.Emit(OpCodes.Stloc, values[i]);
     }
 
@@ -208,9 +215,8 @@ internal sealed class LoopEmitter
         il.Emit(OpCodes.Ldloc, values[store.Value]);
         il.Emit(OpCodes.Ldloc, address);
         AddPlace(store.IsTruth);
-        Call(
-            store.IsTruth ? nameof(LaneMemory.StoreTruths) : nameof(LaneMemory.Store),
-            LaneOf(values[store.Value]));
+        CallMemory(
+            store.IsTruth ? nameof(LaneMemory.StoreTruths) : nameof(LaneMemory.Store), LaneOf(values[store.Value]));
     }
 
     // Accumulators take turns by changing places, which costs nothing where registers are renamed.
@@ -251,6 +257,8 @@ internal sealed class LoopEmitter
 
     private void AddPlace(bool isTruth)
     {
+        if (isOne)
+            return;
         il.Emit(OpCodes.Ldloc, at);
         if (isTruth)
         {
@@ -262,6 +270,8 @@ internal sealed class LoopEmitter
 
     private void Advance(Label start)
     {
+        if (isOne)
+            return;
         il.Emit(OpCodes.Ldloc, at);
         il.Emit(OpCodes.Ldc_I4, LaneFunction.VectorBytes);
         il.Emit(OpCodes.Add);
@@ -284,6 +294,8 @@ internal sealed class LoopEmitter
         if (from != to)
             Call(nameof(LaneMemory.As), from.GenericTypeArguments[0], to.GenericTypeArguments[0]);
     }
+
+    private void CallMemory(string name, Type lane) => Call(isOne ? $"{name}One" : name, lane);
 
     private void Call(string name, params Type[] types) =>
         il.Emit(OpCodes.Call, typeof(LaneMemory).GetMethod(name)!.MakeGenericMethod(types));

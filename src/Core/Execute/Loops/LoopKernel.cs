@@ -34,7 +34,7 @@ internal unsafe class LoopKernel : Kernel, IRowKernel
         rowLength = others.Select(r => r.RowLength).DefaultIfEmpty(0).Min();
         gathers = others.Length > 0 && (rowLength < ShortestRow || !KeepsLanes(body, rowLength));
         Loop = new(instruction, [.. readers.Select(r => r.IsUniform || (!gathers && !r.IsRowMajor && r.IsRowUniform))]);
-        tiers = new(Loop);
+        tiers = new(Loop, Size == 1 && Loop.Folds.IsEmpty);
     }
 
     protected Loop Loop { get; }
@@ -54,7 +54,24 @@ internal unsafe class LoopKernel : Kernel, IRowKernel
             ? new FoldingLoopKernel(instruction)
             : new LoopKernel(instruction);
 
-    public override void Run(Frame frame) => InParts(frame, Size);
+    public override void Run(Frame frame)
+    {
+        if (tiers.One is { } one)
+            RunOne(frame, one);
+        else
+            InParts(frame, Size);
+    }
+
+    [SkipLocalsInit]
+    private void RunOne(Frame frame, LoopBody one)
+    {
+        var at = stackalloc byte*[Loop.MaskSlot];
+        for (var i = 0; i < readers.Length; i++)
+            at[i] = readers[i].Start(frame);
+        for (var i = 0; i < Loop.Stores.Length; i++)
+            at[Loop.StoreSlot(i)] = (byte*)frame[results[Loop.Stores[i].Result].Buffer];
+        one(at, 1, 0);
+    }
 
     public override void Compile() => tiers.Compile();
 

@@ -6,7 +6,7 @@ namespace DistGrad.Execute.Loops;
 /// The ways of running a loop: interpreted at first, and compiled, in the background, once it has been run often
 /// enough for that to be worth while. Where code cannot be made at run time it stays interpreted.
 /// </summary>
-internal sealed unsafe class LoopTiers(Loop loop)
+internal sealed unsafe class LoopTiers(Loop loop, bool isOne)
 {
     /// <summary>
     /// Functions applied to elements until a loop is compiled: what costs about as much as compiling it.
@@ -22,12 +22,15 @@ internal sealed unsafe class LoopTiers(Loop loop)
     private long work;
     private int asked;
 
+    /// <summary>Of a loop over one element the compiled form, once there is one.</summary>
+    public LoopBody? One => isOne ? Volatile.Read(ref compiled) : null;
+
     /// <summary>The memory that a run needs.</summary>
     public int ScratchBytes => interpreter.ScratchBytes;
 
     public void Run(byte** at, nint vectors, nint phase, byte* scratch)
     {
-        if (Volatile.Read(ref compiled) is { } body)
+        if (!isOne && Volatile.Read(ref compiled) is { } body)
             body(at, vectors, phase);
         else
             interpreter.Run(at, vectors, phase, scratch);
@@ -36,7 +39,7 @@ internal sealed unsafe class LoopTiers(Loop loop)
     /// <summary>As <see cref="Run"/>, of one vector, of which only the lanes that the mask marks are reduced.</summary>
     public void RunMasked(byte** at, nint phase, byte* scratch)
     {
-        if (Volatile.Read(ref compiledMasked) is { } body)
+        if (!isOne && Volatile.Read(ref compiledMasked) is { } body)
             body(at, 1, phase);
         else
             interpreter.Run(at, 1, phase, scratch);
@@ -58,7 +61,7 @@ internal sealed unsafe class LoopTiers(Loop loop)
     {
         if (compiled is not null || !RuntimeFeature.IsDynamicCodeSupported)
             return;
-        var body = LoopEmitter.Emit(loop);
+        var body = isOne ? LoopEmitter.EmitOne(loop) : LoopEmitter.Emit(loop);
         Volatile.Write(ref compiledMasked, loop.HasRows ? LoopEmitter.Emit(loop, isMasked: true) : body);
         Volatile.Write(ref compiled, body);
     }
