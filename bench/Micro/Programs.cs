@@ -6,6 +6,7 @@ namespace DistGrad.Micro;
 internal static class Programs
 {
     public const int Batch = 128;
+    public const int Images = 64;
     public static readonly int[] Widths = [784, 512, 256, 10];
 
     /// <summary>sin(x * sin(x * ...)): as many nodes in a row.</summary>
@@ -37,18 +38,30 @@ internal static class Programs
         var model = Mlp.Create(Key.Of(0), Widths);
         return (
             Diff.Trace(
-                (model, Images, Labels), t => Learn.Loss.SoftmaxCrossEntropy(t.model.Apply(t.Images), t.Labels),
+                (model, Pixels, Labels), t => Learn.Loss.SoftmaxCrossEntropy(t.model.Apply(t.Pixels), t.Labels),
                 "loss"),
             2 * model.Layers.Length);
     }
 
     /// <summary>One step of training: parameters, images and labels to the next parameters and the loss.</summary>
-    public static Lambda Step() => Diff.Trace(
-        (Model: Mlp.Create(Key.Of(0), Widths), Images, Labels),
+    public static Lambda Step() => Step(Mlp.Create(Key.Of(0), Widths), (m, x) => m.Apply(x), Pixels, Labels);
+
+    /// <summary>As the other, of a network of convolutions and pools.</summary>
+    public static Lambda ConvolutionStep()
+    {
+        var keys = Key.Of(0).Split(3);
+        Cnn model = new(
+            Conv2d.Create(keys[0], 1, 6, 5), Conv2d.Create(keys[1], 6, 16, 5), Linear.Create(keys[2], 16 * 4 * 4, 10));
+        return Step(
+            model, (m, x) => m.Apply(x), Tensor.Zeros([Images, 1, 28, 28]), Tensor.Zeros([Images], DType.Int64));
+    }
+
+    private static Lambda Step<T>(T model, Func<T, Tensor, Tensor> apply, Tensor images, Tensor labels) => Diff.Trace(
+        (Model: model, Images: images, Labels: labels),
         t =>
         {
             var (loss, grad) = Diff.ValueAndGrad(
-                t.Model, m => Learn.Loss.SoftmaxCrossEntropy(m.Apply(t.Images), t.Labels));
+                t.Model, m => Learn.Loss.SoftmaxCrossEntropy(apply(m, t.Images), t.Labels));
             var optimiser = Optimiser.Sgd(0.1);
             var (updates, _) = optimiser.Update(grad, optimiser.Init(t.Model), t.Model);
             return (Optimiser.Apply(t.Model, updates), loss);
@@ -63,7 +76,16 @@ internal static class Programs
             : Value.FromLongs(p.DType, p.Shape, i => i % 10)),
     ];
 
-    private static Tensor Images => Tensor.Zeros([Batch, Widths[0]]);
+    private static Tensor Pixels => Tensor.Zeros([Batch, Widths[0]]);
 
     private static Tensor Labels => Tensor.Zeros([Batch], DType.Int64);
+
+    private sealed record Cnn(Conv2d First, Conv2d Second, Linear Last)
+    {
+        public Tensor Apply(Tensor x)
+        {
+            var maps = Tensor.Relu(Second.Apply(Tensor.Relu(First.Apply(x)).MaxPool2d(2))).MaxPool2d(2);
+            return Last.Apply(maps.Reshape(x.Shape[0], -1));
+        }
+    }
 }

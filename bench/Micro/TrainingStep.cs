@@ -14,13 +14,19 @@ internal static class TrainingStep
 {
     public static void Run(Report report)
     {
-        if (!report.Wants("step/MLP"))
+        Run(report, "step/MLP", $"{string.Join("-", Programs.Widths)}, batch {Programs.Batch}", Programs.Step);
+        Run(report, "step/CNN", $"28x28, 6 and 16 filters 5x5, batch {Programs.Images}", Programs.ConvolutionStep);
+    }
+
+    private static void Run(Report report, string model, string sizes, Func<Lambda> program)
+    {
+        if (!report.Wants(model))
             return;
-        var machine = Machine.Of(Programs.Step());
+        var machine = Machine.Of(program());
         var plan = machine.Plan;
-        var name = $"step/MLP {string.Join("-", Programs.Widths)}, batch {Programs.Batch}, float32";
-        var products =
-            plan.Instructions.Where(i => i.Primitive is MatMul).Sum(i => (double)i.Primitive.Flops(i.Source));
+        var name = $"{model} {sizes}, float32";
+        var products = plan.Instructions.Where(i => i.Primitive is MatMul or Convolution)
+            .Sum(i => (double)i.Primitive.Flops(i.Source));
         foreach (var threads in new[] { 1, 2 })
         {
             using var workers = new Workers(threads);
@@ -48,7 +54,7 @@ internal static class TrainingStep
                 $"{Allocated(() => machine.Run(places.Arguments, places.Results, workers)):N0} managed bytes a step");
         }
         using var single = new Workers(1);
-        Shares(report, plan, single);
+        Shares(report, model, plan, single);
     }
 
     private static long Allocated(Action action)
@@ -64,7 +70,7 @@ internal static class TrainingStep
     /// <summary>
     /// Each instruction timed by itself, in its place in the step; the sums by primitive, and the dearest by name.
     /// </summary>
-    private static unsafe void Shares(Report report, Plan.Plan plan, Workers workers)
+    private static unsafe void Shares(Report report, string model, Plan.Plan plan, Workers workers)
     {
         const int Rounds = 200;
         using var arena = new Memory(plan.ArenaBytes);
@@ -101,12 +107,12 @@ internal static class TrainingStep
         {
             Samples sum = new([.. Enumerable.Range(0, Rounds).Select(round => group.Sum(i => times[i][round]))]);
             report.Add(
-                $"step/MLP by primitive: {group.Key}", sum, "us",
+                $"{model} by primitive: {group.Key}", sum, "us",
                 $"{group.Sum(i => each[i].Median) / total:P1}, {group.Count()} instructions");
         }
         foreach (var i in indices.OrderByDescending(i => each[i].Median).Take(16))
             report.Add(
-                $"step/MLP by instruction: {Described(plan.Instructions[i])}", each[i], "us",
+                $"{model} by instruction: {Described(plan.Instructions[i])}", each[i], "us",
                 $"{each[i].Median / total:P1}");
         foreach (var memory in held)
             memory.Dispose();

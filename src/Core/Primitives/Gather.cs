@@ -145,19 +145,18 @@ public partial class Tensor
         Apply(new ScatterAdd(Shape.Axis(axis, "scatter_add")), this, index, update);
 
     /// <summary>
-    /// The slices along an axis that a vector of indices names: [V, D] taken at [n] on axis 0 is [n, D].
+    /// The slices along an axis that indices name; the axes of the indices stand in that axis's place: [v, d] taken at
+    /// [n, t] on axis 0 is [n, t, d]. Taken from a table of vectors by words, it is an embedding.
     /// </summary>
     /// <exception cref="IndexException">When evaluated: an index points outside the axis.</exception>
     public Tensor Take(Tensor indices, int axis = 0)
     {
         ArgumentNullException.ThrowIfNull(indices);
         var along = Shape.Axis(axis, "take");
-        if (indices.Rank > 1)
-            throw new ShapeException($"take: a scalar or a vector of indices is needed; found {indices.Shape}");
         var shape = Shape.With(along, indices.Shape.Size);
         Shape column = [.. Enumerable.Range(0, Rank).Select(a => a == along ? indices.Shape.Size : 1)];
         var taken = Gather(indices.Reshape(column).BroadcastTo(shape), along);
-        return indices.Rank == 0 ? taken.Squeeze(along) : taken;
+        return taken.Reshape([.. Shape.Take(along), .. indices.Shape, .. Shape.Skip(along + 1)]);
     }
 
     /// <summary>On a new last axis, 1 at the index and 0 elsewhere: [n] to [n, classes].</summary>

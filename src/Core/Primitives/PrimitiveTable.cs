@@ -76,6 +76,9 @@ internal static class PrimitiveTable
         Of<ArgMax>(),
         Of<ArgMin>(),
         Of<MatMul>(),
+        Of<Convolution>(),
+        Of<WindowSum>(),
+        Of<WindowArgMax>(),
 
         Of<Gather>(),
         Of<ScatterAdd>(),

@@ -23,7 +23,7 @@ internal static class Composites
         ["comp:rnn"] = Rnn,
         ["comp:lstm"] = Lstm,
         ["comp:attention"] = (x, o) =>
-            [Attention(x[0], x[1], x[2], x[3], double.Sqrt(x[1].Shape[1]), o.Flag("causal"))],
+            [Attention(x[0], x[1], x[2], x[3], o.Flag("causal"))],
         ["comp:cnn"] = Cnn,
         ["comp:transformer_block"] = TransformerBlock,
         ["comp:sgd_unrolled"] = SgdUnrolled,
@@ -109,37 +109,20 @@ internal static class Composites
         return [total];
     }
 
-    private static Tensor Attention(Tensor x, Tensor wq, Tensor wk, Tensor wv, double scale, bool causal)
-    {
-        var scores = x.MatMul(wq).MatMul(x.MatMul(wk).SwapAxes()) / scale;
-        if (causal)
-            scores = Tensor.Where(Shapes.Offset(scores) <= 0, scores, double.NegativeInfinity);
-        return scores.Softmax().MatMul(x.MatMul(wv));
-    }
+    private static Tensor Attention(Tensor x, Tensor wq, Tensor wk, Tensor wv, bool causal) =>
+        Tensor.Attention(x.MatMul(wq), x.MatMul(wk), x.MatMul(wv), causal);
 
     private static ImmutableArray<Tensor> TransformerBlock(ImmutableArray<Tensor> x, Options options)
     {
-        const double Eps = 1e-5;
-        var normed = Layers.LayerNorm(x[0], x[5], x[6], Eps);
-        var h = x[0] + Attention(normed, x[1], x[2], x[3], double.Sqrt(x[0].Shape[1]), causal: true).MatMul(x[4]);
-        var y = h + Unary.Gelu(Layers.LayerNorm(h, x[9], x[10], Eps).MatMul(x[7])).MatMul(x[8]);
+        var h = x[0] + Attention(x[0].LayerNorm(x[5], x[6]), x[1], x[2], x[3], causal: true).MatMul(x[4]);
+        var y = h + Tensor.Gelu(h.LayerNorm(x[9], x[10]).MatMul(x[7])).MatMul(x[8]);
         return [Tensor.Square(y).Mean()];
     }
 
-    // A 3 by 3 convolution of one channel is a sum of nine shifted images; pooling by 2 is a mean over axes of
-    // length 2.
     private static ImmutableArray<Tensor> Cnn(ImmutableArray<Tensor> x, Options options)
     {
         var (images, kernels, bias, dense, target) = (x[0], x[1], x[2], x[3], x[4]);
-        var (height, width) = (images.Shape[2] - 2, images.Shape[3] - 2);
-        var maps = bias.Reshape(-1, 1, 1);
-        for (var i = 0; i < 3; i++)
-        {
-            for (var j = 0; j < 3; j++)
-                maps += kernels[.., 0, i, j].Reshape(-1, 1, 1) * images[.., .., i..(i + height), j..(j + width)];
-        }
-        var pooled = Tensor.Tanh(maps)[.., .., ..(height / 2 * 2), ..(width / 2 * 2)]
-            .Reshape(images.Shape[0], kernels.Shape[0], height / 2, 2, width / 2, 2).Mean(3, 5);
+        var pooled = Tensor.Tanh(images.Conv2d(kernels) + bias.Reshape(-1, 1, 1)).AvgPool2d(2);
         return [Loss.SoftmaxCrossEntropy(pooled.Reshape(images.Shape[0], -1).MatMul(dense), target)];
     }
 

@@ -12,12 +12,12 @@ internal static class Indexing
         ["gather"] = Two((x, index, o) => x.Gather(index, o.Int("axis"))),
         ["scatter_add"] = (x, o) => [x[0].ScatterAdd(x[1], x[2], o.Int("axis"))],
         ["index_select"] = Two((x, indices, o) => x.Take(indices, o.Int("axis"))),
+        ["embedding"] = Two((w, i) => w.Take(i)),
         ["one_hot"] = One((x, o) => Tensor.OneHot(x, o.Int("classes"), DType.Float64)),
     };
 
     public static Dictionary<string, Verb> Compositions { get; } = new()
     {
-        ["embedding"] = Two((w, i) => w.Take(i.Flatten()).Reshape([.. i.Shape, .. w.Shape.Skip(1)])),
         ["masked_fill"] = Two((x, mask, o) => Tensor.Where(mask, o.Number("value"), x)),
         ["getitem"] = One(GetItem),
     };

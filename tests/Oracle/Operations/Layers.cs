@@ -2,46 +2,43 @@ using System.Collections.Immutable;
 
 namespace DistGrad.Oracle.Operations;
 
-/// <summary>Layers that are short compositions until the library has them as verbs.</summary>
+using static Lines;
+
+/// <summary>What layers are made of.</summary>
 internal static class Layers
 {
-    public static Dictionary<string, Verb> Compositions { get; } = new()
+    public static Dictionary<string, Verb> Verbs { get; } = new()
     {
-        ["layer_norm"] = (x, o) => [LayerNorm(x[0], x[1], x[2], o.Number("eps"))],
-        ["rms_norm"] = (x, o) =>
-            [x[0] * Tensor.Rsqrt(Tensor.Square(x[0]).Mean([-1], keepDims: true) + o.Number("eps")) * x[1]],
+        ["conv1d"] = (x, o) =>
+            [Biased(x, x[0].Conv1d(x[1], o.Int("stride"), o.Int("padding"), o.Int("dilation"), o.Int("groups")))],
+        ["conv2d"] = (x, o) =>
+            [Biased(x, x[0].Conv2d(x[1], o.Ints("stride"), o.Ints("padding"), o.Ints("dilation"), o.Int("groups")))],
+        ["conv_transpose2d"] = Two((x, w, o) =>
+            x.ConvTranspose2d(w, o.Ints("stride"), o.Ints("padding"), [0, 0], [1, 1])),
+        ["max_pool1d"] = One((x, o) => x.MaxPool1d(o.Int("kernel"), o.Int("stride"), o.Int("padding"))),
+        ["max_pool2d"] = One((x, o) => x.MaxPool2d(o.Ints("kernel"), o.Ints("stride"), o.Ints("padding"))),
+        ["avg_pool1d"] = One((x, o) => x.AvgPool1d(
+            o.Int("kernel"), o.Int("stride"), o.Int("padding"), countPadding: o.Flag("count_include_pad"))),
+        ["avg_pool2d"] = One((x, o) => x.AvgPool2d(
+            o.Ints("kernel"), o.Ints("stride"), o.Ints("padding"), countPadding: o.Flag("count_include_pad"))),
+        ["layer_norm"] = (x, o) => [x[0].LayerNorm(x[1], x[2], o.Number("eps"))],
+        ["rms_norm"] = Two((x, gamma, o) => x.RmsNorm(gamma, o.Number("eps"))),
         ["batch_norm"] = BatchNorm,
-        ["batch_norm_eval"] = (x, o) =>
-            [Normalise(x[0], Channel(x[0], x[3]), Channel(x[0], x[4]), x[1], x[2], o.Number("eps"))],
-        ["dropout"] = (x, o) => x.Length > 1
-            ? [Tensor.Where(x[1], x[0], 0) / (1 - o.Number("p"))]
-            : throw new SkippedException("dropout: no verb that draws its own mask"),
+        ["batch_norm_eval"] = (x, o) => [x[0].BatchNormTrained(x[1], x[2], x[3], x[4], o.Number("eps"))],
+        ["dropout"] = (x, o) =>
+            [x.Length > 1 ? Masked(x[0], x[1], o.Number("p")) : Tensor.Dropout(Key.Of(1), x[0], o.Number("p"))],
     };
-
-    public static Tensor LayerNorm(Tensor x, Tensor gamma, Tensor beta, double eps)
-    {
-        int[] axes = [.. Enumerable.Range(x.Rank - gamma.Rank, gamma.Rank)];
-        return ((x - x.Mean(axes, keepDims: true)) * Tensor.Rsqrt(x.Var(axes, 0, keepDims: true) + eps) * gamma) + beta;
-    }
 
     private static ImmutableArray<Tensor> BatchNorm(ImmutableArray<Tensor> x, Options options)
     {
-        var (batch, momentum) = (x[0], options.Number("momentum"));
-        int[] axes = [.. Enumerable.Range(0, batch.Rank).Where(a => a != 1)];
-        var (mean, variance) = (batch.Mean(axes, keepDims: true), batch.Var(axes, 0, keepDims: true));
-        Tensor Moved(Tensor running, Tensor seen) => ((1 - momentum) * running) + (momentum * seen);
-        return
-        [
-            Normalise(batch, mean, variance, x[1], x[2], options.Number("eps")),
-            Moved(x[3], mean.Flatten()),
-            Moved(x[4], batch.Var(axes, ddof: 1)),
-        ];
+        var normed = x[0].BatchNorm(x[1], x[2], x[3], x[4], options.Number("momentum"), options.Number("eps"));
+        return [normed.Y, normed.Mean, normed.Variance];
     }
 
-    private static Tensor Normalise(Tensor x, Tensor mean, Tensor variance, Tensor gamma, Tensor beta, double eps) =>
-        ((x - mean) * Tensor.Rsqrt(variance + eps) * Channel(x, gamma)) + Channel(x, beta);
+    /// <summary>A number for each channel, if there is one, added along axis 1.</summary>
+    private static Tensor Biased(ImmutableArray<Tensor> x, Tensor y) =>
+        x.Length < 3 ? y : y + x[2].Reshape([-1, .. Enumerable.Repeat(1, y.Rank - 2)]);
 
-    /// <summary>A number for each channel, which is axis 1, beside a batch.</summary>
-    private static Tensor Channel(Tensor x, Tensor perChannel) =>
-        perChannel.Reshape([-1, .. Enumerable.Repeat(1, x.Rank - 2)]);
+    // The library draws the mask itself.
+    private static Tensor Masked(Tensor x, Tensor mask, double p) => Tensor.Where(mask, x, 0) / (1 - p);
 }

@@ -15,11 +15,11 @@ internal static class OperationTable
 {
     private static readonly Dictionary<string, Verb> Verbs = Merge(
         Unary.Verbs, Binary.Verbs, Reductions.Verbs, Shapes.Verbs, Indexing.Verbs, Contraction.Verbs,
-        Losses.Verbs);
+        Layers.Verbs, Losses.Verbs);
 
     private static readonly Dictionary<string, Verb> Compositions = Merge(
-        Unary.Compositions, Binary.Compositions, Reductions.Compositions, Shapes.Compositions, Indexing.Compositions,
-        Contraction.Compositions, Losses.Compositions, Layers.Compositions, Composites.Models, Composites.Functions);
+        Binary.Compositions, Reductions.Compositions, Shapes.Compositions, Indexing.Compositions,
+        Contraction.Compositions, Losses.Compositions, Composites.Models, Composites.Functions);
 
     public static bool TryFind(string name, [NotNullWhen(true)] out Verb? operation) =>
         Verbs.TryGetValue(name, out operation) || Compositions.TryGetValue(name, out operation);

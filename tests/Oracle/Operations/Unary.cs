@@ -32,6 +32,16 @@ internal static class Unary
         ["sigmoid"] = One(Tensor.Sigmoid),
         ["softplus"] = One(Tensor.Softplus),
         ["relu"] = One(Tensor.Relu),
+        ["relu6"] = One(Tensor.Relu6),
+        ["leaky_relu"] = One((x, o) => Tensor.LeakyRelu(x, o.Number("slope"))),
+        ["elu"] = One((x, o) => Tensor.Elu(x, o.Number("alpha"))),
+        ["selu"] = One(Tensor.Selu),
+        ["gelu"] = One(Tensor.Gelu),
+        ["gelu_tanh"] = One(Tensor.GeluTanh),
+        ["silu"] = One(Tensor.Silu),
+        ["mish"] = One(Tensor.Mish),
+        ["log_sigmoid"] = One(Tensor.LogSigmoid),
+        ["softsign"] = One(Tensor.Softsign),
         ["abs"] = One(Tensor.Abs),
         ["sign"] = One(Tensor.Sign),
         ["floor"] = One(Tensor.Floor),
@@ -42,22 +52,4 @@ internal static class Unary
             Tensor.Clamp(x, o.Number("min", double.NegativeInfinity), o.Number("max", double.PositiveInfinity))),
         ["pow_scalar"] = One((x, o) => Tensor.Pow(x, o.Number("p"))),
     };
-
-    public static Dictionary<string, Verb> Compositions { get; } = new()
-    {
-        ["log_sigmoid"] = One(x => -Tensor.Softplus(-x)),
-        ["relu6"] = One(x => Tensor.Where(x >= 6, 6, Tensor.Relu(x))),
-        ["silu"] = One(x => x * Tensor.Sigmoid(x)),
-        ["mish"] = One(x => x * Tensor.Tanh(Tensor.Softplus(x))),
-        ["softsign"] = One(x => x / (1 + Tensor.Abs(x))),
-        ["gelu"] = One(Gelu),
-        ["gelu_tanh"] = One(x => 0.5 * x * (1 + Tensor.Tanh(double.Sqrt(2 / Math.PI) * (x + (0.044715 * x * x * x))))),
-        ["elu"] = One((x, o) => Elu(x, o.Number("alpha"))),
-        ["selu"] = One(x => 1.0507009873554805 * Elu(x, 1.6732632423543772)),
-        ["leaky_relu"] = One((x, o) => Tensor.Where(x > 0, x, o.Number("slope") * x)),
-    };
-
-    public static Tensor Gelu(Tensor x) => 0.5 * x * (1 + Tensor.Erf(x / double.Sqrt(2)));
-
-    private static Tensor Elu(Tensor x, double alpha) => Tensor.Where(x > 0, x, alpha * Tensor.Expm1(x));
 }

@@ -372,7 +372,7 @@ public class PrimitiveLaws
     {
         if (specimen.Primitive is { IsExact: true } or Cast || !expected.DType.IsFloat)
             Near.Bits(expected, found, specimen.ToString());
-        else if (specimen.Primitive is Sum or MatMul or ScatterAdd)
+        else if (specimen.Primitive is Sum or MatMul or Convolution or WindowSum or ScatterAdd)
             WithinRounding(specimen, x, result, expected, found);
         else if (specimen.Primitive is HigherOrder)
             Near.Relative(1e-13, Derived.Flat([expected]), Derived.Flat([found]), specimen.ToString());
@@ -385,7 +385,9 @@ public class PrimitiveLaws
         ImmutableArray<Value> sizes =
             [.. x.Select(v => v.DType.IsFloat ? Value.FromDoubles(v.DType, v.Shape, i => Math.Abs(v.Double(i))) : v)];
         var scale = Derived.Run(Samples.Program(specimen), sizes)[result];
-        var terms = x[0].Shape.Aggregate(4, (longest, d) => Math.Max(longest, d));
+        var terms = specimen.Primitive is Convolution
+            ? x[1].Shape.Skip(2).Aggregate((product, d) => product * d)
+            : x[0].Shape.Aggregate(4, (longest, d) => Math.Max(longest, d));
         var unit = expected.DType == DType.Float32 ? 6e-8 : 1.1e-16;
         for (var i = 0; i < expected.Shape.Size; i++)
         {

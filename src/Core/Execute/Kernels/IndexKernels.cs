@@ -1,8 +1,13 @@
 using System.Numerics;
-using System.Runtime.CompilerServices;
 using DistGrad.Plan;
 
 namespace DistGrad.Execute.Kernels;
+
+/// <summary>What is done with an element of the index and the place in the indexed array that it points to.</summary>
+internal interface IVisit
+{
+    void Visit(nint place, nint pointer);
+}
 
 /// <summary>
 /// What gathering and scattering share: the way from an index and its place to the place that it points to.
@@ -16,30 +21,38 @@ internal abstract unsafe class IndexKernel<TIndex>(
     private readonly Shape shape = instruction.Operands[1].Shape;
 
     /// <summary>
-    /// Calls with each element of the index, in row-major order, and the place in the indexed array that it points to.
+    /// Visits each element of the index, in row-major order, with the place in the indexed array that it points to.
     /// </summary>
-    protected void Walk(Frame frame, int start, int count, delegate*<void*, int, nint, void> visit, void* state)
+    protected void Walk<TVisit>(Frame frame, int start, int count, TVisit visit) where TVisit : struct, IVisit
     {
         var scratch = stackalloc TIndex[Reader<TIndex>.Block];
-        var along = layout.Strides[axis];
+        var row = shape[^1];
         for (var done = 0; done < count;)
         {
-            var block = Math.Min(Reader<TIndex>.Block, count - done);
-            var pointers = index.Read(frame, start + done, block, scratch);
-            for (var i = 0; i < block; i++)
-            {
-                var pointer = long.CreateChecked(pointers[i]);
-                if ((ulong)pointer >= (ulong)indexed[axis])
-                    throw new IndexException(
-                        $"{name}: index {pointer} is outside the {indexed[axis]} of axis {axis} of {indexed}");
-                visit(state, start + done + i, Beside(start + done + i) + ((nint)pointer * along));
-            }
+            var from = start + done;
+            var block = Math.Min(Math.Min(Reader<TIndex>.Block, count - done), row - (from % row));
+            Row(index.Read(frame, from, block, scratch), from, block, visit);
             done += block;
         }
     }
 
+    /// <summary>A part of a row of the index: of its last axis.</summary>
+    private void Row<TVisit>(TIndex* pointers, int start, int count, TVisit visit) where TVisit : struct, IVisit
+    {
+        var (length, along) = (indexed[axis], (nint)layout.Strides[axis]);
+        var step = axis == shape.Rank - 1 ? 0 : (nint)layout.Strides[^1];
+        var beside = Beside(start);
+        for (var i = 0; i < count; i++, beside += step)
+        {
+            var pointer = long.CreateTruncating(pointers[i]);
+            if ((ulong)pointer >= (ulong)length)
+                throw new IndexException(
+                    $"{name}: index {pointer} is outside the {length} of axis {axis} of {indexed}");
+            visit.Visit(start + i, beside + ((nint)pointer * along));
+        }
+    }
+
     /// <summary>The place of the index element itself, along all axes but the one that is indexed.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private nint Beside(int place)
     {
         nint at = 0;
@@ -63,14 +76,13 @@ internal sealed unsafe class GatherKernel<T, TIndex>(Instruction instruction) : 
 
     public override void Run(Frame frame) => InParts(frame, y.Shape.Size);
 
-    protected override void Part(Frame frame, int start, int count)
-    {
-        var pair = stackalloc T*[] { frame.At<T>(x), frame.At<T>(y) };
-        Walk(frame, start, count, &Visit, pair);
-    }
+    protected override void Part(Frame frame, int start, int count) =>
+        Walk(frame, start, count, new Taking(frame.At<T>(x), frame.At<T>(y)));
 
-    private static void Visit(void* state, int place, nint pointer) =>
-        ((T**)state)[1][place] = ((T**)state)[0][pointer];
+    private readonly struct Taking(T* x, T* y) : IVisit
+    {
+        public void Visit(nint place, nint pointer) => y[place] = x[pointer];
+    }
 }
 
 /// <summary>
@@ -89,12 +101,13 @@ internal sealed unsafe class ScatterAddKernel<T, TIndex>(Instruction instruction
     {
         var size = y.Shape.Size;
         new Span<T>(frame.At<T>(x), size).CopyTo(new Span<T>(frame.At<T>(y), size));
-        var pair = stackalloc T*[] { frame.At<T>(update), frame.At<T>(y) };
-        Walk(frame, 0, update.Shape.Size, &Visit, pair);
+        Walk(frame, 0, update.Shape.Size, new Adding(frame.At<T>(update), frame.At<T>(y)));
     }
 
-    private static void Visit(void* state, int place, nint pointer) =>
-        ((T**)state)[1][pointer] += ((T**)state)[0][place];
+    private readonly struct Adding(T* update, T* y) : IVisit
+    {
+        public void Visit(nint place, nint pointer) => y[pointer] += update[place];
+    }
 }
 
 internal sealed unsafe class IotaKernel<T>(Instruction instruction) : Kernel where T : unmanaged, INumber<T>

@@ -39,6 +39,16 @@ internal static class KernelTable
             () => new MatMulKernel<long>(i, MatrixProduct.MultiplyIntegers),
             () => new MatMulKernel<int>(i, MatrixProduct.MultiplyIntegers)),
 
+        [typeof(Convolution)] = i =>
+            IsDouble(i) ? new ConvolutionKernel<double>(i) : new ConvolutionKernel<float>(i),
+        [typeof(WindowSum)] = i => IsDouble(i) ? new WindowSumKernel<double>(i) : new WindowSumKernel<float>(i),
+        [typeof(WindowArgMax)] = i => ByNumber(
+            i,
+            () => new WindowArgMaxKernel<double>(i),
+            () => new WindowArgMaxKernel<float>(i),
+            () => new WindowArgMaxKernel<long>(i),
+            () => new WindowArgMaxKernel<int>(i)),
+
         [typeof(Gather)] = i => IsNarrow(i.Operands[1])
             ? BySize(
                 g => new GatherKernel<long, int>(g),

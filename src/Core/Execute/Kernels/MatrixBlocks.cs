@@ -97,7 +97,11 @@ internal static unsafe class MatrixBlocks
         where T : unmanaged =>
         b.Column != 1 || (m > SeldomRows && Math.Min(k, Depth) * Math.Abs(b.Row) * sizeof(T) > FitsFirstCache);
 
-    static void Tiles<T>(nint m, nint n, nint k, MatrixPanels<T, TileRows> left, MatrixPanels<T, TileColumns> right,
+    /// <summary>
+    /// c = [c +] a b for a block of each, packed or in place as the panels say; a tile of memory is used for what fills
+    /// no tile of c.
+    /// </summary>
+    public static void Tiles<T>(nint m, nint n, nint k, MatrixPanels<T, TileRows> left, MatrixPanels<T, TileColumns> right,
         View<T> c, T* memory, bool add)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
