@@ -18,16 +18,14 @@ public static partial class Diff
     public static Func<TIn, TOut> Compile<TIn, TOut>(Func<TIn, TOut> f, int threads = 1)
     {
         ArgumentNullException.ThrowIfNull(f);
-        if (threads < 1)
-            throw new OptionException($"compile: {threads} threads; at least one is needed");
-        var workers = WorkersByCount.GetOrAdd(threads, n => n == 1 ? Workers.Single : new(n));
+        var workers = WorkersOf("compile", threads);
         var compiled = new ConcurrentDictionary<Signature, (Machine Machine, Tree<TOut> Result)>();
         return x =>
         {
             var tree = Tree.Flatten(x);
             if (tree.Leaves.Any(l => l.Source.IsOpen))
                 return f(x);
-            var (machine, result) = compiled.GetOrAdd(new(tree.Structure, [.. tree.Leaves.Select(l => l.Type)]), _ =>
+            var (machine, result) = compiled.GetOrAdd(Signature.Of(tree), _ =>
             {
                 var traced = Traced.Of(tree, f, "compiled");
                 return (Machine.Of(traced.Program), traced.Result);
@@ -58,24 +56,8 @@ public static partial class Diff
         return flat.Unflatten(Values(flat.Leaves, Workers.Single).Select(Tensor.Of));
     }
 
-    private static ImmutableArray<Value> Values(ImmutableArray<Tensor> leaves, Workers workers) =>
+    internal static ImmutableArray<Value> Values(ImmutableArray<Tensor> leaves, Workers workers) =>
         leaves.All(l => l.KnownValue is not null)
             ? [.. leaves.Select(l => l.KnownValue!)]
             : Tensor.Evaluate(leaves, workers);
-
-    /// <summary>What a program is made for: the argument's structure and its leaves' types.</summary>
-    private sealed class Signature(Structure structure, ImmutableArray<TensorType> types) : IEquatable<Signature>
-    {
-        private readonly Structure structure = structure;
-        private readonly ImmutableArray<TensorType> types = types;
-
-        public bool Equals(Signature? other) =>
-            other is not null && types.AsSpan().SequenceEqual(other.types.AsSpan()) &&
-            structure.Equals(other.structure);
-
-        public override bool Equals(object? obj) => Equals(obj as Signature);
-
-        public override int GetHashCode() =>
-            types.Aggregate(structure.GetHashCode(), (hash, type) => HashCode.Combine(hash, type));
-    }
 }
