@@ -1,6 +1,4 @@
-using System.Collections.Immutable;
 using DistGrad.Execute;
-using DistGrad.Trees;
 
 namespace DistGrad;
 
@@ -31,7 +29,7 @@ public static partial class Diff
     /// <param name="threads">How many threads compute; the results have the same bits for any number.</param>
     /// <example>
     /// <code>
-    /// using var training = Diff.Iterate((Model: model, Loss: Tensor.Of(0f)), (state, Batch batch) =>
+    /// using var training = Diff.Iterate((Model: model, Loss: Tensor.Of(0f)), ((Mlp Model, Tensor Loss) state, Batch batch) =>
     /// {
     ///     var (loss, grad) = Diff.ValueAndGrad(state.Model, m => Loss(m, batch));
     ///     return (Tree.Map(state.Model, grad, (p, g) => p - 0.1 * g), loss);
