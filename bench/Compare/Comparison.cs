@@ -9,7 +9,7 @@ internal sealed record Comparison(
     string Name, int Threads, Samples Ours, Samples? Peer, double IdealSeconds, long AllocatedBytes, double? Difference,
     double Tolerance, string Note = "")
 {
-    public double? Ratio => Peer is { } peer ? peer.Over(Ours).Median : null;
+    public double? Ratio => Peer is { } peer ? peer.Median / Ours.Median : null;
 
     public bool Agrees => !(Difference > Tolerance);
 

@@ -15,8 +15,8 @@ internal static class Curvature
         return Side.Finding(() =>
         {
             var loss = F.cross_entropy(Table.Apply(layers, x, torch.tanh), y);
-            var gradients = autograd.grad([loss], layers, create_graph: true);
-            return autograd.grad(gradients, layers, directions).Select((h, i) => Table.Shown(h, i).Single());
+            var gradients = autograd.grad([loss], layers, retain_graph: true, create_graph: true);
+            return Table.Shown(autograd.grad(gradients, layers, directions));
         });
     }
 
@@ -31,7 +31,7 @@ internal static class Curvature
         var x = data.Parameter("x");
         return Side.Finding(() =>
         {
-            var gradient = autograd.grad([Rosenbrock(x)], [x], create_graph: true)[0];
+            var gradient = autograd.grad([Rosenbrock(x)], [x], retain_graph: true, create_graph: true)[0];
             return [stack([.. gradient.unbind().Select(g => autograd.grad([g], [x], retain_graph: true)[0])])];
         });
     }

@@ -36,14 +36,15 @@ internal static class Networks
         var (x, v) = (data["x"], data["v"]);
         var cell = nn.LSTMCell(x.shape[2], v.shape[1]);
         Tensor[] parameters = Set(data, cell, "");
+        var start = zeros(x.shape[1], v.shape[1]);
         return Side.Training(parameters, () =>
         {
             var shown = new List<Tensor>();
-            (Tensor, Tensor)? state = null;
+            var state = (start, start);
             foreach (var input in x.unbind())
             {
                 state = cell.call(input, state);
-                shown.Add(state.Value.Item1);
+                shown.Add(state.Item1);
             }
             return stack(shown).square().mean();
         });
@@ -76,8 +77,8 @@ internal static class Networks
                 var y = h + F.linear(F.gelu(F.linear(normal, p[8], p[9])), p[10], p[11]);
                 return y.square().mean();
             },
-            (parameter, i) => i is 2 or 3
-                ? parameter.chunk(3).Select(part => Table.Shown(part, i).Single()) : Table.Shown(parameter, i));
+            all => Table.Shown(
+                [all[0], all[1], .. all[2].chunk(3).Zip(all[3].chunk(3)).SelectMany(p => new[] { p.First, p.Second }), .. all.Skip(4)]));
     }
 
     private static Tensor[] Set(Inputs data, nn.Module layer, string suffix)

@@ -10,9 +10,10 @@ internal sealed record Side(Action Call, Func<float[][]> Numbers)
 
     /// <summary>
     /// A step of gradient descent a call: forward, loss, backward, and parameters updated in place. Parameters and the loss
-    /// are the numbers; <paramref name="shown"/> gives a parameter as the other side lays it out.
+    /// are the numbers; <paramref name="shown"/> gives the parameters as the other side lays them out.
     /// </summary>
-    public static Side Training(Tensor[] parameters, Func<Tensor> loss, Func<Tensor, int, IEnumerable<Tensor>>? shown = null)
+    public static Side Training(
+        Tensor[] parameters, Func<Tensor> loss, Func<IReadOnlyList<Tensor>, IEnumerable<Tensor>>? shown = null)
     {
         Tensor? last = null;
         return new(
@@ -34,7 +35,7 @@ internal sealed record Side(Action Call, Func<float[][]> Numbers)
                 using var scope = NewDisposeScope();
                 return
                 [
-                    .. parameters.SelectMany((p, i) => shown?.Invoke(p, i) ?? [p]).Select(Floats),
+                    .. (shown?.Invoke(parameters) ?? parameters).Select(Floats),
                     Floats(last!),
                 ];
             });

@@ -44,8 +44,8 @@ internal static class Table
     }
 
     /// <summary>Weights [out, in] as [in, out], and the biases between them as they are.</summary>
-    public static IEnumerable<Tensor> Shown(Tensor parameter, int index) =>
-        [parameter.dim() == 2 ? parameter.t() : parameter];
+    public static IEnumerable<Tensor> Shown(IEnumerable<Tensor> parameters) =>
+        parameters.Select(p => p.dim() == 2 ? p.t() : p);
 
     private static Side OneWeight(Inputs data)
     {
