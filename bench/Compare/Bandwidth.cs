@@ -4,7 +4,9 @@ using DistGrad.Execute;
 
 namespace DistGrad.Compare;
 
-/// <summary>How fast memory is read and written: x = y + z over arrays that no cache holds, stored past the caches.</summary>
+/// <summary>
+/// How fast memory is read and written: x = y + z over arrays that no cache holds, stored past the caches.
+/// </summary>
 internal sealed unsafe class Bandwidth(int threads)
 {
     private const int Count = 1 << 22;

@@ -20,9 +20,11 @@ internal static class Chart
         var text = new StringBuilder(string.Create(
             CultureInfo.InvariantCulture,
             $"""
-            <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {Names + Bars + 70} {height}" font-family="sans-serif" font-size="11">
+            <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {Names + Bars + 70} {height}"
+             font-family="sans-serif" font-size="11">
             <rect width="100%" height="100%" fill="white"/>
-            <text x="10" y="18" font-size="14">How many times faster than TorchSharp (logarithmic; dark: 1 thread, light: 2)</text>
+            <text x="10" y="18" font-size="14">
+            How many times faster than TorchSharp (logarithmic; dark: 1 thread, light: 2)</text>
 
             """));
         for (var power = -1; power <= most; power++)
@@ -30,7 +32,8 @@ internal static class Chart
             var x = Place(Math.Pow(10, power), most);
             text.AppendLine(CultureInfo.InvariantCulture,
                 $"<path d=\"M{x:F1} {Head - 6}V{height - 8}\" stroke=\"{(power == 0 ? "#666" : "#ddd")}\"/>" +
-                $"<text x=\"{x:F1}\" y=\"{Head - 9}\" text-anchor=\"middle\" fill=\"#666\">{Math.Pow(10, power):G3}</text>");
+                $"<text x=\"{x:F1}\" y=\"{Head - 9}\" text-anchor=\"middle\" fill=\"#666\">" +
+                $"{Math.Pow(10, power):G3}</text>");
         }
         for (var i = 0; i < shown.Length; i++)
         {
@@ -44,8 +47,10 @@ internal static class Chart
                 _ => "#dd9486",
             };
             text.AppendLine(CultureInfo.InvariantCulture,
-                $"<text x=\"{Names - 10}\" y=\"{y + 11}\" text-anchor=\"end\">{SecurityElement.Escape(shown[i].Name)}</text>" +
-                $"<rect x=\"{from:F1}\" y=\"{y + 2}\" width=\"{Math.Max(to - from, 1):F1}\" height=\"{Line - 4}\" fill=\"{fill}\"/>" +
+                $"<text x=\"{Names - 10}\" y=\"{y + 11}\" text-anchor=\"end\">" +
+                $"{SecurityElement.Escape(shown[i].Name)}</text>" +
+                $"<rect x=\"{from:F1}\" y=\"{y + 2}\" width=\"{Math.Max(to - from, 1):F1}\" " +
+                $"height=\"{Line - 4}\" fill=\"{fill}\"/>" +
                 $"<text x=\"{to + 4:F1}\" y=\"{y + 11}\">{ratio:G3}</text>");
         }
         return text.Append("</svg>\n").ToString();

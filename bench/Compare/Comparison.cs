@@ -4,7 +4,9 @@ using DistGrad.Micro;
 namespace DistGrad.Compare;
 
 /// <summary>What was found of a row on so many threads.</summary>
-/// <param name="Difference">How far the sides' numbers lie apart, as a share of the largest; nothing without a peer.</param>
+/// <param name="Difference">
+/// How far the sides' numbers lie apart, as a share of the largest; nothing without a peer.
+/// </param>
 internal sealed record Comparison(
     string Name, int Threads, Samples Ours, Samples? Peer, double IdealSeconds, long AllocatedBytes, double? Difference,
     double Tolerance, string Note = "")
@@ -39,10 +41,13 @@ internal sealed record Comparison(
         var allocated = Allocated(ours.Call);
         ours.Close();
         return new(
-            row.Name, threads, samples[2], theirs is null ? null : samples[3], ideal, allocated, difference, row.Tolerance);
+            row.Name, threads, samples[2], theirs is null ? null : samples[3], ideal, allocated, difference,
+            row.Tolerance);
     }
 
-    /// <summary>The largest difference of two arrays, as a share of the largest number in them; the worst of all.</summary>
+    /// <summary>
+    /// The largest difference of two arrays, as a share of the largest number in them; the worst of all.
+    /// </summary>
     private static double Apart(float[][] ours, float[][] theirs)
     {
         if (!ours.Select(a => a.Length).SequenceEqual(theirs.Select(a => a.Length)))
@@ -63,13 +68,21 @@ internal sealed record Comparison(
         return worst;
     }
 
+    /// <summary>
+    /// Bytes that a call allocates, on all threads: the least of some attempts, since others allocate too.
+    /// </summary>
     private static long Allocated(Action call)
     {
-        const int Calls = 10;
-        call();
-        var before = GC.GetTotalAllocatedBytes(precise: true);
-        for (var i = 0; i < Calls; i++)
-            call();
-        return (GC.GetTotalAllocatedBytes(precise: true) - before) / Calls;
+        const int Attempts = 5;
+        const int Calls = 4;
+        var least = long.MaxValue;
+        for (var attempt = 0; attempt < Attempts; attempt++)
+        {
+            var before = GC.GetTotalAllocatedBytes(precise: true);
+            for (var i = 0; i < Calls; i++)
+                call();
+            least = Math.Min(least, (GC.GetTotalAllocatedBytes(precise: true) - before) / Calls);
+        }
+        return least;
     }
 }

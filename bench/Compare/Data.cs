@@ -50,7 +50,8 @@ internal sealed class Data
         for (var i = 0; i + 1 < widths.Length; i++)
         {
             var bound = double.Sqrt(3.0 / widths[i]);
-            With($"{prefix}w{i}", -bound, bound, widths[i], widths[i + 1]).With($"{prefix}b{i}", -0.1, 0.1, widths[i + 1]);
+            With($"{prefix}w{i}", -bound, bound, widths[i], widths[i + 1]);
+            With($"{prefix}b{i}", -0.1, 0.1, widths[i + 1]);
         }
         return this;
     }

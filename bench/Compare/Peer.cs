@@ -4,9 +4,14 @@ using System.Runtime.InteropServices;
 
 namespace DistGrad.Compare;
 
-/// <summary>The other library, found when the program runs: built on demand, and left out where it cannot be had.</summary>
+/// <summary>
+/// The other library, found when the program runs: built on demand, and left out where it cannot be had.
+/// </summary>
 internal sealed class Peer
 {
+    private delegate Tuple<Action, Func<float[][]>> Maker(
+        string work, IReadOnlyDictionary<string, Tuple<Array, long[]>> data);
+
     private const string Project = "bench/Compare/Peer/DistGrad.Compare.Peer.csproj";
     private const string Library = "LibTorchSharp";
     private const string Mending =
@@ -15,14 +20,13 @@ internal sealed class Peer
         "libstdc++.so.6 into a folder that LD_LIBRARY_PATH names.";
 
     private readonly Action<int> setThreads;
-    private readonly Func<string, IReadOnlyDictionary<string, Tuple<Array, long[]>>, Tuple<Action, Func<float[][]>>> make;
+    private readonly Maker make;
     private readonly Func<double> first;
 
     private Peer(Type entry)
     {
         setThreads = Method<Action<int>>(entry, "SetThreads");
-        make = Method<Func<string, IReadOnlyDictionary<string, Tuple<Array, long[]>>, Tuple<Action, Func<float[][]>>>>(
-            entry, "Make");
+        make = Method<Maker>(entry, "Make");
         first = Method<Func<double>>(entry, "First");
         Version = Method<Func<string>>(entry, "Version")();
     }
@@ -34,7 +38,7 @@ internal sealed class Peer
     public Side Make(Row row, Data data)
     {
         var (call, numbers) = make(row.Name, data.Arrays);
-        return new(call, numbers, () => { });
+        return new(call, numbers, () => { }, () => null);
     }
 
     public double First() => first();
@@ -68,7 +72,8 @@ internal sealed class Peer
         return reason.Length > 0 ? null : new(Assembly.LoadFrom(assembly).GetType("DistGrad.Compare.Peers.Entry")!);
     }
 
-    private static T Method<T>(Type entry, string name) where T : Delegate => entry.GetMethod(name)!.CreateDelegate<T>();
+    private static T Method<T>(Type entry, string name) where T : Delegate =>
+        entry.GetMethod(name)!.CreateDelegate<T>();
 
     private static string? Root()
     {
@@ -85,12 +90,14 @@ internal sealed class Peer
     {
         var folder = Path.GetDirectoryName(project)!;
         string[] sources = [.. Directory.GetFiles(folder, "*.cs"), project, Path.Combine(folder, "..", "Works.cs")];
-        return File.Exists(assembly) && sources.All(s => File.GetLastWriteTimeUtc(s) <= File.GetLastWriteTimeUtc(assembly));
+        return File.Exists(assembly) &&
+            sources.All(s => File.GetLastWriteTimeUtc(s) <= File.GetLastWriteTimeUtc(assembly));
     }
 
     private static string? Build(string project)
     {
-        Console.Error.WriteLine($"Building {Project}; the first time it fetches some 130 MB of packages (500 MB on disk).");
+        Console.Error.WriteLine(
+            $"Building {Project}; the first time it fetches some 130 MB of packages (500 MB on disk).");
         using var build = Process.Start(new ProcessStartInfo(
             "dotnet", ["build", "-c", "Release", "-nologo", "-v", "quiet", "-clp:ErrorsOnly", project])
         {
@@ -105,7 +112,9 @@ internal sealed class Peer
     private static string? Loading(string folder)
     {
         var file = Path.Combine(
-            folder, OperatingSystem.IsWindows() ? $"{Library}.dll" : OperatingSystem.IsMacOS() ? $"lib{Library}.dylib" : $"lib{Library}.so");
+            folder,
+            OperatingSystem.IsWindows() ? $"{Library}.dll"
+            : OperatingSystem.IsMacOS() ? $"lib{Library}.dylib" : $"lib{Library}.so");
         try
         {
             NativeLibrary.Load(file);

@@ -21,10 +21,13 @@ foreach (var row in Row.All.Where(r => options.Wants(r.Name)))
     foreach (var threads in options.Threads)
     {
         using var workers = new Workers(threads);
-        report.Add(Comparison.Of(row, threads, peer, workers));
+        if (options.HasInstructions)
+            Shares.Print(row, threads, workers);
+        else
+            report.Add(Comparison.Of(row, threads, peer, workers));
     }
 }
-if (options.Wants(Works.FirstResult) && options.Threads.Contains(1))
+if (!options.HasInstructions && options.Wants(Works.FirstResult) && options.Threads.Contains(1))
     report.Add(FirstResult.Run(peer is not null));
 report.PrintEnd();
 if (options.Json is { } json)

@@ -15,5 +15,8 @@ internal sealed record Row(
     public const int ComparedCalls = 3;
 
     public static IReadOnlyList<Row> All { get; } =
-        [.. Rows.Perceptrons.All, .. Rows.Networks.All, .. Rows.Formulas.All, .. Rows.Curvature.All, .. Rows.Reductions.All];
+    [
+        .. Rows.Perceptrons.All, .. Rows.Networks.All, .. Rows.Formulas.All, .. Rows.Curvature.All,
+        .. Rows.Reductions.All,
+    ];
 }

@@ -1,7 +1,7 @@
 namespace DistGrad.Compare;
 
 /// <summary>A piece of work of this library: a call of it, and the numbers that the last call found.</summary>
-internal sealed record Side(Action Call, Func<float[][]> Numbers, Action Close)
+internal sealed record Side(Action Call, Func<float[][]> Numbers, Action Close, Func<Plan.Plan?> Plan)
 {
     /// <summary>
     /// A step of gradient descent a call: forward, loss, backward, update. Parameters and the loss are the numbers.
@@ -44,6 +44,7 @@ internal sealed record Side(Action Call, Func<float[][]> Numbers, Action Close)
                     next = 0;
             },
             () => [.. Tree.Leaves(iteration.State).Select(l => l.Tensor.ToArray<float>())],
-            iteration.Dispose);
+            iteration.Dispose,
+            () => iteration.Machine?.Plan);
     }
 }

@@ -1,8 +1,5 @@
 using System.Collections.Immutable;
-using System.Diagnostics;
 using DistGrad.Execute;
-using DistGrad.Execute.Kernels;
-using DistGrad.Plan;
 
 namespace DistGrad.Micro;
 
@@ -70,65 +67,22 @@ internal static class TrainingStep
     /// <summary>
     /// Each instruction timed by itself, in its place in the step; the sums by primitive, and the dearest by name.
     /// </summary>
-    private static unsafe void Shares(Report report, string model, Plan.Plan plan, Workers workers)
+    private static void Shares(Report report, string model, Plan.Plan plan, Workers workers)
     {
         const int Rounds = 200;
-        using var arena = new Memory(plan.ArenaBytes);
-        var frame = new Frame(plan.Buffers.Length, workers);
-        var held = new List<Memory>();
-        var arguments = Programs.Arguments(plan.Program);
-        for (var i = 0; i < plan.Buffers.Length; i++)
+        var timed = Instructions.Timed(plan, Programs.Arguments(plan.Program), workers, Rounds);
+        var total = timed.Sum(t => t.Samples.Median);
+        var groups = timed.GroupBy(t => t.Instruction.Primitive.Name);
+        foreach (var group in groups.OrderByDescending(g => g.Sum(t => t.Samples.Median)))
         {
-            frame[i] = plan.Buffers[i] switch
-            {
-                Storage.Scratch scratch => arena.Start + (nint)scratch.Offset,
-                Storage.Argument argument => Kept(arguments[argument.Index]),
-                Storage.Constant constant => Kept(constant.Value),
-                var other => Kept(Value.Uninitialized(other.DType, Shape.Of(other.Size))),
-            };
-        }
-        var kernels = plan.Instructions.Select(KernelTable.Bind).ToArray();
-        var times = kernels.Select(_ => new double[Rounds]).ToArray();
-        for (var round = -Rounds; round < Rounds; round++)
-        {
-            for (var i = 0; i < kernels.Length; i++)
-            {
-                var start = Stopwatch.GetTimestamp();
-                kernels[i].Run(frame);
-                if (round >= 0)
-                    times[i][round] = Stopwatch.GetElapsedTime(start).TotalMicroseconds;
-            }
-        }
-        var each = times.Select(t => new Samples(t)).ToArray();
-        var total = each.Sum(s => s.Median);
-        var indices = Enumerable.Range(0, kernels.Length).ToArray();
-        var groups = indices.GroupBy(i => plan.Instructions[i].Primitive.Name);
-        foreach (var group in groups.OrderByDescending(g => g.Sum(i => each[i].Median)))
-        {
-            Samples sum = new([.. Enumerable.Range(0, Rounds).Select(round => group.Sum(i => times[i][round]))]);
+            Samples sum = new([.. Enumerable.Range(0, Rounds).Select(round => group.Sum(t => t.Microseconds[round]))]);
             report.Add(
                 $"{model} by primitive: {group.Key}", sum, "us",
-                $"{group.Sum(i => each[i].Median) / total:P1}, {group.Count()} instructions");
+                $"{group.Sum(t => t.Samples.Median) / total:P1}, {group.Count()} instructions");
         }
-        foreach (var i in indices.OrderByDescending(i => each[i].Median).Take(16))
+        foreach (var instruction in timed.OrderByDescending(t => t.Samples.Median).Take(16))
             report.Add(
-                $"{model} by instruction: {Described(plan.Instructions[i])}", each[i], "us",
-                $"{each[i].Median / total:P1}");
-        foreach (var memory in held)
-            memory.Dispose();
-
-        nint Kept(Value value)
-        {
-            var bytes = value.AsBytes();
-            held.Add(new(bytes.Length));
-            bytes.CopyTo(new Span<byte>((void*)held[^1].Start, bytes.Length));
-            return held[^1].Start;
-        }
+                $"{model} by instruction: {instruction.Description}", instruction.Samples, "us",
+                $"{instruction.Samples.Median / total:P1}");
     }
-
-    private static string Described(Instruction instruction) =>
-        $"{instruction.Primitive.Name} {string.Join(" x ", instruction.Operands.Select(Described))}";
-
-    private static string Described(Plan.View view) =>
-        $"{view.Type}{(view.IsRowMajor ? "" : view.IsUniform ? " uniform" : " strided")}";
 }

@@ -29,7 +29,8 @@ public static partial class Diff
     /// <param name="threads">How many threads compute; the results have the same bits for any number.</param>
     /// <example>
     /// <code>
-    /// using var training = Diff.Iterate((Model: model, Loss: Tensor.Of(0f)), ((Mlp Model, Tensor Loss) state, Batch batch) =>
+    /// var start = (Model: model, Loss: Tensor.Of(0f));
+    /// using var training = Diff.Iterate(start, ((Mlp Model, Tensor Loss) state, Batch batch) =>
     /// {
     ///     var (loss, grad) = Diff.ValueAndGrad(state.Model, m => Loss(m, batch));
     ///     return (Tree.Map(state.Model, grad, (p, g) => p - 0.1 * g), loss);

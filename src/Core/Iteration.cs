@@ -68,9 +68,12 @@ public sealed class Iteration<TState, TInput> : IDisposable
     /// <summary>How many steps were taken.</summary>
     public long Steps => state.Steps;
 
+    /// <summary>What computes a step like the last.</summary>
+    internal Machine? Machine => last?.Machine;
+
     /// <summary>
-    /// Takes the state one step further. Nothing is allocated where the input is a tensor, or tuples and records of nothing
-    /// but tensors, that has a value and the structure, shapes and dtypes of the last.
+    /// Takes the state one step further. Nothing is allocated where the input is a tensor, or tuples and records of
+    /// nothing but tensors, that has a value and the structure, shapes and dtypes of the last.
     /// </summary>
     /// <exception cref="TreeException">
     /// The function's value is of another structure than the state, or there is no tensor in the input.

@@ -2,7 +2,9 @@ using TorchSharp;
 
 namespace DistGrad.Compare.Peers;
 
-/// <summary>What the program calls, in types of the framework alone, so that neither side is compiled against the other.</summary>
+/// <summary>
+/// What the program calls, in types of the framework alone, so that neither side is compiled against the other.
+/// </summary>
 public static class Entry
 {
     /// <summary>The library's version.</summary>
@@ -13,7 +15,8 @@ public static class Entry
     public static void SetThreads(int threads) => torch.set_num_threads(threads);
 
     /// <summary>A call of the work of this name on these data, and the numbers that the last call found.</summary>
-    public static Tuple<Action, Func<float[][]>> Make(string work, IReadOnlyDictionary<string, Tuple<Array, long[]>> data)
+    public static Tuple<Action, Func<float[][]>> Make(
+        string work, IReadOnlyDictionary<string, Tuple<Array, long[]>> data)
     {
         var side = Table.Sides[work](new(data));
         return Tuple.Create(side.Call, side.Numbers);

@@ -78,7 +78,11 @@ internal static class Networks
                 return y.square().mean();
             },
             all => Table.Shown(
-                [all[0], all[1], .. all[2].chunk(3).Zip(all[3].chunk(3)).SelectMany(p => new[] { p.First, p.Second }), .. all.Skip(4)]));
+            [
+                all[0], all[1],
+                .. all[2].chunk(3).Zip(all[3].chunk(3)).SelectMany(p => new[] { p.First, p.Second }),
+                .. all.Skip(4),
+            ]));
     }
 
     private static Tensor[] Set(Inputs data, nn.Module layer, string suffix)

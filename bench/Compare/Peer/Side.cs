@@ -9,8 +9,8 @@ internal sealed record Side(Action Call, Func<float[][]> Numbers)
     private static readonly Scalar MinusRate = -Works.Rate;
 
     /// <summary>
-    /// A step of gradient descent a call: forward, loss, backward, and parameters updated in place. Parameters and the loss
-    /// are the numbers; <paramref name="shown"/> gives the parameters as the other side lays them out.
+    /// A step of gradient descent a call: forward, loss, backward, and parameters updated in place. Parameters and the
+    /// loss are the numbers; <paramref name="shown"/> gives the parameters as the other side lays them out.
     /// </summary>
     public static Side Training(
         Tensor[] parameters, Func<Tensor> loss, Func<IReadOnlyList<Tensor>, IEnumerable<Tensor>>? shown = null)

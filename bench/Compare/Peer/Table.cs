@@ -4,7 +4,9 @@ using F = TorchSharp.torch.nn.functional;
 
 namespace DistGrad.Compare.Peers;
 
-/// <summary>Each piece of work as a user of the library would write it for speed: fused functions, nothing kept alive.</summary>
+/// <summary>
+/// Each piece of work as a user of the library would write it for speed: fused functions, nothing kept alive.
+/// </summary>
 internal static class Table
 {
     public static IReadOnlyDictionary<string, Func<Inputs, Side>> Sides { get; } =

@@ -15,7 +15,9 @@ internal static class Curvature
             () => new Data().With("x", -1, 1, Examples, 64).Classes("y", 10, Examples).Layers("", 64, 128, 128, 10)
                 .Layers("v", 64, 128, 128, 10),
             (d, threads) => Side.Finding(
-                (Model: Perceptrons.Model(d, 3, Tensor.Tanh), Along: Perceptrons.Model(d, 3, Tensor.Tanh, "v"), X: d["x"], Y: d["y"]),
+                (
+                    Model: Perceptrons.Model(d, 3, Tensor.Tanh), Along: Perceptrons.Model(d, 3, Tensor.Tanh, "v"),
+                    X: d["x"], Y: d["y"]),
                 t => Diff.Hvp(t.Model, t.Along, m => Loss.SoftmaxCrossEntropy(m.Apply(t.X), t.Y)), threads)),
         new(
             Works.RosenbrockGradient, 1e-5, 0, () => new Data().With("x", -1, 1, Dimensions),

@@ -25,7 +25,8 @@ internal static class Formulas
                 threads)),
         new(
             Works.Gates, 2e-4, 0,
-            () => new Data().With("a", -2, 2, Count).With("b", -2, 2, Count).With("c", -2, 2, Count).With("d", -2, 2, Count),
+            () => new Data().With("a", -2, 2, Count).With("b", -2, 2, Count).With("c", -2, 2, Count)
+                .With("d", -2, 2, Count),
             (d, threads) => Side.Finding(
                 (A: d["a"], B: d["b"], C: d["c"], D: d["d"]),
                 x => Diff.ValueAndGrad(x, t => (Tensor.Sigmoid((t.A * t.B) + t.C) * Tensor.Tanh(t.D)).Mean()),

@@ -40,13 +40,15 @@ internal static class Networks
             (d, threads) => Side.Training(
                 new TransformerBlock(
                     new(d["g0"], d["s0"], Works.Eps),
-                    new(new(d["qw"], d["qb"]), new(d["kw"], d["kb"]), new(d["vw"], d["vb"]), new(d["ow"], d["ob"]), Heads),
+                    new(
+                        new(d["qw"], d["qb"]), new(d["kw"], d["kb"]), new(d["vw"], d["vb"]), new(d["ow"], d["ob"]),
+                        Heads),
                     new(d["g1"], d["s1"], Works.Eps), Perceptrons.Model(d, 2, Tensor.Gelu), IsCausal: false),
                 d["x"], (m, x) => Tensor.Square(m.Apply(x)).Mean(), threads)),
     ];
 
     private static Row Recurrent(string name) => new(
-        name, 1e-3, 6.0 * Steps * Sequences * 4 * Hidden * (Inputs + Hidden) - (2.0 * Steps * Sequences * 4 * Hidden * Inputs),
+        name, 1e-3, 2.0 * Steps * Sequences * 4 * Hidden * ((2 * Inputs) + (3 * Hidden)),
         () => new Data().With("x", -1, 1, Steps, Sequences, Inputs)
             .With("u", -0.088, 0.088, 4 * Hidden, Inputs).With("v", -0.088, 0.088, 4 * Hidden, Hidden)
             .With("c", -0.088, 0.088, 4 * Hidden).With("d", -0.088, 0.088, 4 * Hidden),

@@ -18,7 +18,8 @@ internal static class Perceptrons
                 (w, point) => Tensor.Square((w * point.X) - point.Y), threads)),
         new(
             Works.Logistic, 1e-5, 2 * 2 * 1024 * 64,
-            () => new Data().With("x", -1, 1, 1024, 64).With("y", Enumerable.Range(0, 1024).Select(i => i % 2f).ToArray(), 1024)
+            () => new Data().With("x", -1, 1, 1024, 64)
+                .With("y", [.. Enumerable.Range(0, 1024).Select(i => i % 2f)], 1024)
                 .With("w", -0.1, 0.1, 64).With("b", [0.1f]),
             (d, threads) => Side.Training(
                 (W: d["w"], B: d["b"]), (X: d["x"], Y: d["y"]),
@@ -42,7 +43,8 @@ internal static class Perceptrons
 
     /// <summary>The perceptron whose layers the data hold after the prefix.</summary>
     public static Mlp Model(Data data, int layers, Func<Tensor, Tensor> activation, string prefix = "") => new(
-        [.. Enumerable.Range(0, layers).Select(i => new Linear(data[$"{prefix}w{i}"], data[$"{prefix}b{i}"]))], activation);
+        [.. Enumerable.Range(0, layers).Select(i => new Linear(data[$"{prefix}w{i}"], data[$"{prefix}b{i}"]))],
+        activation);
 
     /// <summary>
     /// Operations of the products of a step: each layer's forward, by its weights and, but for the first, by its input.

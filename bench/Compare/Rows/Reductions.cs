@@ -43,7 +43,8 @@ internal static class Reductions
             (X: d["x"], Scale: d["g"], Shift: d["s"], Cotangent: d["ct"]),
             t =>
             {
-                var (y, pullback) = Diff.Vjp((t.X, t.Scale, t.Shift), p => then(p.X.LayerNorm(p.Scale, p.Shift, Works.Eps)));
+                var (y, pullback) = Diff.Vjp(
+                    (t.X, t.Scale, t.Shift), p => then(p.X.LayerNorm(p.Scale, p.Shift, Works.Eps)));
                 return (y, pullback(t.Cotangent));
             },
             threads));
