@@ -1,4 +1,3 @@
-using DistGrad.Execute;
 using DistGrad.Micro;
 
 namespace DistGrad.Compare;
@@ -15,7 +14,7 @@ internal sealed record Comparison(
 
     public bool Agrees => !(Difference > Tolerance);
 
-    public static Comparison Of(Row row, int threads, Peer? peer, Workers workers)
+    public static Comparison Of(Row row, int threads, Peer? peer, Limits limits)
     {
         var data = row.Data();
         peer?.SetThreads(threads);
@@ -30,19 +29,12 @@ internal sealed record Comparison(
         if (theirs is not null)
             difference = Apart(results, theirs.Numbers());
         var bytes = data.Bytes + results.Sum(r => 4.0 * r.Length);
-        var bandwidth = new Bandwidth(threads);
-        List<Action> actions =
-            [() => DistGrad.Micro.Peak.Run<float>(workers), () => bandwidth.Run(workers), ours.Call];
-        if (theirs is not null)
-            actions.Add(theirs.Call);
-        var samples = Clock.Interleaved([.. actions]);
-        var ideal = Math.Max(
-            row.Products / Peak.Flops<float>(threads) * samples[0].Least, bytes / bandwidth.Bytes * samples[1].Least);
+        var samples = theirs is null ? Clock.Interleaved(ours.Call) : Clock.Interleaved(ours.Call, theirs.Call);
         var allocated = Allocated(ours.Call);
         ours.Close();
         return new(
-            row.Name, threads, samples[2], theirs is null ? null : samples[3], ideal, allocated, difference,
-            row.Tolerance);
+            row.Name, threads, samples[0], theirs is null ? null : samples[1], limits.Seconds(row.Products, bytes),
+            allocated, difference, row.Tolerance);
     }
 
     /// <summary>

@@ -16,16 +16,19 @@ if (peer is null)
     Console.Error.WriteLine($"The peer is left out: {reason}");
 var report = new Report();
 Report.PrintHead(peer?.Version);
-foreach (var row in Row.All.Where(r => options.Wants(r.Name)))
+foreach (var threads in options.Threads)
 {
-    foreach (var threads in options.Threads)
+    using var workers = new Workers(threads);
+    var limits = Limits.Of(workers);
+    foreach (var row in Row.All.Where(r => options.Wants(r.Name)))
     {
-        using var workers = new Workers(threads);
         if (options.HasInstructions)
             Shares.Print(row, threads, workers);
         else
-            report.Add(Comparison.Of(row, threads, peer, workers));
+            report.Add(Comparison.Of(row, threads, peer, limits));
     }
+    Console.WriteLine(
+        $"({Report.Of(threads)}: {limits.Flops / 1e9:F0} GFLOP/s, {limits.Bandwidth / 1e9:F0} GB/s of memory)");
 }
 if (!options.HasInstructions && options.Wants(Works.FirstResult) && options.Threads.Contains(1))
     report.Add(FirstResult.Run(peer is not null));
