@@ -17,8 +17,9 @@ internal sealed class Report
         Console.WriteLine(peer ?? "without a peer");
         Console.WriteLine();
         Console.WriteLine(
-            "| work | threads | DistGrad us | +- | peer us | +- | ratio | ideal us | of it | bytes a call | apart |");
-        Console.WriteLine("|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---|");
+            "| work | threads | DistGrad us | least | +- | peer us | least | +- | ratio | of least | ideal us | of it " +
+            "| bytes a call | apart |");
+        Console.WriteLine("|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---|");
     }
 
     public void Add(Comparison row)
@@ -26,11 +27,12 @@ internal sealed class Report
         rows.Add(row);
         string[] cells =
         [
-            row.Name, $"{row.Threads}", Figure(row.Ours.Median * 1e6), $"{row.Ours.Spread:P0}",
-            row.Peer is { } peer ? Figure(peer.Median * 1e6) : "", row.Peer is { } other ? $"{other.Spread:P0}" : "",
-            row.Ratio is { } ratio ? $"{ratio:F2}" : "",
+            row.Name, $"{row.Threads}", .. Figures(row.Ours),
+            .. row.Peer is { } peer
+                ? [.. Figures(peer), $"{row.Ratio:F2}", $"{peer.LeastOver(row.Ours):F2}"]
+                : Enumerable.Repeat("", 5),
             row.IdealSeconds > 0 ? Figure(row.IdealSeconds * 1e6) : "",
-            row.IdealSeconds > 0 ? $"{row.IdealSeconds / row.Ours.Median:P0}" : "",
+            row.IdealSeconds > 0 ? $"{row.IdealSeconds / row.Ours.Least:P0}" : "",
             row.Note.Length > 0 ? row.Note : $"{row.AllocatedBytes:N0}",
             row.Difference is not { } apart ? "" : row.Agrees ? $"{apart:G1}" : $"{apart:G3}: DIFFERS",
         ];
@@ -41,7 +43,11 @@ internal sealed class Report
     {
         Console.WriteLine();
         foreach (var group in rows.Where(r => r.Ratio is not null).GroupBy(r => r.Threads))
-            Console.WriteLine($"geometric mean of {group.Count()} ratios, {Of(group.Key)}: {Mean(group):F2}");
+        {
+            Console.WriteLine(
+                $"geometric mean of {group.Count()} ratios, {Of(group.Key)}: {Mean(group, r => r.Ratio!.Value):F2}; " +
+                $"least to least {Mean(group, r => r.Peer!.LeastOver(r.Ours)):F2}");
+        }
         foreach (var row in rows.Where(r => !r.Agrees))
             Console.WriteLine(
                 $"{row.Name}, {Of(row.Threads)}: the sides' numbers are {row.Difference:G3} apart; at most " +
@@ -63,7 +69,11 @@ internal sealed class Report
 
     public static string Of(int threads) => threads == 1 ? "1 thread" : $"{threads} threads";
 
-    private static double Mean(IEnumerable<Comparison> rows) => Math.Exp(rows.Average(r => Math.Log(r.Ratio!.Value)));
+    private static double Mean(IEnumerable<Comparison> rows, Func<Comparison, double> ratio) =>
+        Math.Exp(rows.Average(r => Math.Log(ratio(r))));
+
+    private static string[] Figures(Micro.Samples seconds) =>
+        [Figure(seconds.Median * 1e6), Figure(seconds.Least * 1e6), $"{seconds.Spread:P0}"];
 
     private static string Figure(double number) => Micro.Report.Digits(number);
 }
