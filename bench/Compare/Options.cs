@@ -1,7 +1,8 @@
 namespace DistGrad.Compare;
 
 /// <summary>What the command line asks for.</summary>
-internal sealed record Options(int[] Threads, string? Filter, string? Json, string? Svg, bool HasPeer, bool HasInstructions)
+internal sealed record Options(
+    int[] Threads, string? Filter, string? Json, string? Svg, bool HasPeer, bool HasInstructions)
 {
     public const string Usage =
         "usage: dotnet run -c Release --project bench/Compare -- [--threads N] [--filter TEXT] [--json FILE] " +

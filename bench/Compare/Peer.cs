@@ -15,9 +15,9 @@ internal sealed class Peer
     private const string Project = "bench/Compare/Peer/DistGrad.Compare.Peer.csproj";
     private const string Library = "LibTorchSharp";
     private const string Mending =
-        "The package's library is linked against a newer libstdc++ (GLIBCXX_3.4.32) than this system has; Debian 12's " +
-        "ends at 3.4.30. Run on a system with GCC 13's libstdc++ or newer (Debian 13, Ubuntu 24.04), or put such a " +
-        "libstdc++.so.6 into a folder that LD_LIBRARY_PATH names.";
+        "The package's library is linked against a newer libstdc++ (GLIBCXX_3.4.32) than this system has; " +
+        "Debian 12's ends at 3.4.30. Run on a system with GCC 13's libstdc++ or newer (Debian 13, Ubuntu 24.04), " +
+        "or put such a libstdc++.so.6 into a folder that LD_LIBRARY_PATH names.";
 
     private readonly Action<int> setThreads;
     private readonly Maker make;

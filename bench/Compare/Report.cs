@@ -17,8 +17,8 @@ internal sealed class Report
         Console.WriteLine(peer ?? "without a peer");
         Console.WriteLine();
         Console.WriteLine(
-            "| work | threads | DistGrad us | least | +- | peer us | least | +- | ratio | of least | ideal us | of it " +
-            "| bytes a call | apart |");
+            "| work | threads | DistGrad us | least | +- | peer us | least | +- | ratio | of least " +
+            "| ideal us | of it | bytes a call | apart |");
         Console.WriteLine("|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---|");
     }
 

@@ -23,7 +23,7 @@ internal sealed record TimedInstruction(Instruction Instruction, double[] Micros
 /// <summary>Times the instructions of a plan one by one.</summary>
 internal static unsafe class Instructions
 {
-    /// <summary>Each over so many rounds, after half as many that are not counted and with all loops compiled.</summary>
+    /// <summary>Each over so many rounds, after half as many that do not count and with loops compiled.</summary>
     public static TimedInstruction[] Timed(Plan.Plan plan, Value[] arguments, Workers workers, int rounds)
     {
         using var arena = new Memory(plan.ArenaBytes);

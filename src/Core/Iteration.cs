@@ -173,7 +173,7 @@ internal sealed class IteratedState<TState> : IDisposable
         Steps++;
     }
 
-    /// <summary>The machine that computes the next state, as a function of this one and of further parameters.</summary>
+    /// <summary>The machine that computes the next state from this one and from further parameters.</summary>
     public Machine MachineOf(ImmutableArray<Tensor> inputs, Func<TState, TState> f)
     {
         ObjectDisposedException.ThrowIf(isDisposed, this);

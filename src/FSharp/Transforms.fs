@@ -78,8 +78,8 @@ module Transforms =
         let compiled = Diff.Compile f
         compiled.Invoke
 
-    /// The step from a state and an input to the next state, compiled, from a start on. Each Step takes the state further in
-    /// memory of its own, and allocates nothing once warm; State reads it. Dispose it when done.
+    /// The step from a state and an input to the next state, compiled, from a start on. Each Step takes the state on
+    /// in memory of its own, and allocates nothing once warm; State reads it. Dispose it when done.
     let iterate (step: 'State -> 'Input -> 'State) (start: 'State) : Iteration<'State, 'Input> =
         Diff.Iterate(start, Func<'State, 'Input, 'State>(fun state input -> step state input))
 

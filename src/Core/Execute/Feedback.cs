@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace DistGrad.Execute;
 
 /// <summary>
-/// Values that a machine takes to the next ones, over and over: they lie in two places outside the managed heap, of which
-/// each run reads one and writes the other. A run that fails leaves the values as they were.
+/// Values that a machine takes to the next ones, over and over: they lie in two places outside the managed heap, of
+/// which each run reads one and writes the other. A run that fails leaves the values as they were.
 /// </summary>
 internal sealed unsafe class Feedback : IDisposable
 {

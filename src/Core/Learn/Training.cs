@@ -29,8 +29,8 @@ public static class Training
     }
 
     /// <summary>
-    /// As <see cref="Step"/>, with model and state kept in memory that steps are computed in: once warm, a step allocates
-    /// nothing. The same bits as the steps one by one.
+    /// As <see cref="Step"/>, with model and state kept in memory that steps are computed in: once warm, a step
+    /// allocates nothing. The same bits as the steps one by one.
     /// </summary>
     /// <param name="model">The model before the first step.</param>
     /// <param name="optimiser">What makes updates of the gradients.</param>

@@ -67,11 +67,11 @@ internal static class FixedLeaves
         public Delegate Compile(Type type)
         {
             var leaves = Expression.Parameter(typeof(Tensor?[]), "leaves");
-            var read = objects.Select(o => (Expression)Expression.TypeEqual(o, o.Type)).Concat(Leaves.Select((leaf, i) =>
-                Expression.ReferenceNotEqual(
-                    Expression.Assign(Expression.ArrayAccess(leaves, Expression.Constant(i)), leaf),
-                    Expression.Constant(null))));
-            return Expression.Lambda(type, read.Aggregate(Expression.AndAlso), Value, leaves).Compile();
+            var known = objects.Select(o => (Expression)Expression.TypeEqual(o, o.Type));
+            var read = Leaves.Select((leaf, i) => Expression.ReferenceNotEqual(
+                Expression.Assign(Expression.ArrayAccess(leaves, Expression.Constant(i)), leaf),
+                Expression.Constant(null)));
+            return Expression.Lambda(type, known.Concat(read).Aggregate(Expression.AndAlso), Value, leaves).Compile();
         }
     }
 }
