@@ -61,6 +61,8 @@ internal static class Profile
             };
         }
         var kernels = plan.Instructions.Select(KernelTable.Bind).ToArray();
+        foreach (var kernel in kernels)
+            kernel.Compile();
         var times = kernels.Select(_ => new double[rounds]).ToArray();
         for (var round = -rounds; round < rounds; round++)
         {

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using DistGrad.Execute;
 using DistGrad.Trees;
 
@@ -18,22 +19,7 @@ public static partial class Diff
     public static Func<TIn, TOut> Compile<TIn, TOut>(Func<TIn, TOut> f, int threads = 1)
     {
         ArgumentNullException.ThrowIfNull(f);
-        if (threads < 1)
-            throw new OptionException($"compile: {threads} threads; at least one is needed");
-        var workers = WorkersByCount.GetOrAdd(threads, n => n == 1 ? Workers.Single : new(n));
-        var compiled = new ConcurrentDictionary<Signature, (Machine Machine, Tree<TOut> Result)>();
-        return x =>
-        {
-            var tree = Tree.Flatten(x);
-            if (tree.Leaves.Any(l => l.Source.IsOpen))
-                return f(x);
-            var (machine, result) = compiled.GetOrAdd(new(tree.Structure, [.. tree.Leaves.Select(l => l.Type)]), _ =>
-            {
-                var traced = Traced.Of(tree, f, "compiled");
-                return (Machine.Of(traced.Program), traced.Result);
-            });
-            return result.Unflatten(machine.Run(Values(tree.Leaves, workers), workers).Select(Tensor.Of));
-        };
+        return new Compiled<TIn, TOut>(f, WorkersOf("compile", threads)).Call;
     }
 
     /// <summary>As the other, for a function of two arguments.</summary>
@@ -58,24 +44,54 @@ public static partial class Diff
         return flat.Unflatten(Values(flat.Leaves, Workers.Single).Select(Tensor.Of));
     }
 
-    private static ImmutableArray<Value> Values(ImmutableArray<Tensor> leaves, Workers workers) =>
+    internal static ImmutableArray<Value> Values(ImmutableArray<Tensor> leaves, Workers workers) =>
         leaves.All(l => l.KnownValue is not null)
             ? [.. leaves.Select(l => l.KnownValue!)]
             : Tensor.Evaluate(leaves, workers);
 
-    /// <summary>What a program is made for: the argument's structure and its leaves' types.</summary>
-    private sealed class Signature(Structure structure, ImmutableArray<TensorType> types) : IEquatable<Signature>
+    /// <summary>A function with the machines that were made for it.</summary>
+    private sealed class Compiled<TIn, TOut>(Func<TIn, TOut> f, Workers workers)
     {
-        private readonly Structure structure = structure;
-        private readonly ImmutableArray<TensorType> types = types;
+        private readonly ConcurrentDictionary<Signature, Entry> entries = [];
 
-        public bool Equals(Signature? other) =>
-            other is not null && types.AsSpan().SequenceEqual(other.types.AsSpan()) &&
-            structure.Equals(other.structure);
+        // Arguments mostly are like those before; then neither structure nor signature is made.
+        private volatile Entry? last;
 
-        public override bool Equals(object? obj) => Equals(obj as Signature);
+        public TOut Call(TIn x)
+        {
+            if (last is { } like && Like(like, x) is { IsDefault: false } same)
+                return Run(like, same);
+            var tree = Tree.Flatten(x);
+            if (tree.Leaves.Any(l => l.Source.IsOpen))
+                return f(x);
+            var entry = entries.GetOrAdd(Signature.Of(tree), signature =>
+            {
+                var traced = Traced.Of(tree, f, "compiled");
+                return new(signature, Machine.Of(traced.Program), traced.Result);
+            });
+            last = entry;
+            return Run(entry, Values(tree.Leaves, workers));
+        }
 
-        public override int GetHashCode() =>
-            types.Aggregate(structure.GetHashCode(), (hash, type) => HashCode.Combine(hash, type));
+        private TOut Run(Entry entry, ImmutableArray<Value> values) =>
+            entry.Result.Unflatten(entry.Machine.Run(values, workers).Select(Tensor.Of));
+
+        /// <summary>The values of an argument of the entry's signature, where that can be told at once.</summary>
+        private static ImmutableArray<Value> Like(Entry entry, TIn x)
+        {
+            var leaves = new Tensor?[FixedLeaves<TIn>.Count];
+            if (leaves.Length == 0 || !FixedLeaves<TIn>.TryRead(x, leaves))
+                return default;
+            var values = new Value[leaves.Length];
+            for (var i = 0; i < leaves.Length; i++)
+            {
+                if (leaves[i]!.Type != entry.Signature.Types[i] || leaves[i]!.KnownValue is not { } value)
+                    return default;
+                values[i] = value;
+            }
+            return ImmutableCollectionsMarshal.AsImmutableArray(values);
+        }
+
+        private sealed record Entry(Signature Signature, Machine Machine, Tree<TOut> Result);
     }
 }

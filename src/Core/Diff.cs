@@ -152,7 +152,7 @@ public static partial class Diff
         return given.Leaves;
     }
 
-    private static void RequireLike(
+    internal static void RequireLike(
         string verb, ImmutableArray<Tensor> wanted, ImmutableArray<Tensor> given, ImmutableArray<string> paths)
     {
         if (wanted.Length != given.Length)

@@ -78,6 +78,11 @@ module Transforms =
         let compiled = Diff.Compile f
         compiled.Invoke
 
+    /// The step from a state and an input to the next state, compiled, from a start on. Each Step takes the state on
+    /// in memory of its own, and allocates nothing once warm; State reads it. Dispose it when done.
+    let iterate (step: 'State -> 'Input -> 'State) (start: 'State) : Iteration<'State, 'Input> =
+        Diff.Iterate(start, Func<'State, 'Input, 'State>(fun state input -> step state input))
+
     /// A loop over slices along axis 0 of xs, as List.mapFold the other way about: each step takes the carry and a
     /// slice to the next carry and a slice of ys; the last carry and the stacked ys are given.
     let scan (step: 'Carry -> 'X -> 'Carry * 'Y) (start: 'Carry) (xs: 'X) : 'Carry * 'Y =

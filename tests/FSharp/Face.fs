@@ -143,6 +143,19 @@ let ``compile runs the function once for each kind of argument`` () =
     Assert.Equal(2, runs)
 
 [<Fact>]
+let ``iterate is the fold of its step`` () =
+    let step (total: Tensor, last: Tensor) (input: Tensor * Tensor) =
+        let scale, shift = input
+        total + last * scale, shift
+    let inputs = [ for i in 1..4 -> scalar (float i), scalar (float i - 0.5) ]
+    use iteration = iterate step (scalar 0.25, scalar 1.0)
+    for input in inputs do
+        iteration.Step input
+    let total, last = List.fold step (scalar 0.25, scalar 1.0) inputs
+    same total (fst iteration.State)
+    same last (snd iteration.State)
+
+[<Fact>]
 let ``loops`` () =
     let step (total: Tensor) (x: Tensor) = total + x, total * x
     let total, products = scan step (scalar 1.0) x

@@ -24,27 +24,29 @@ internal abstract class Work
         new(input, f, threads, (writer, y) => writer.Write(y));
 }
 
-/// <summary>A compiled function of tensors and its argument.</summary>
+/// <summary>
+/// A compiled function of tensors and its argument. Its output stays in memory of its own from one run to the next.
+/// </summary>
 internal sealed class Program<TIn, TOut> : Work
 {
     private readonly TIn input;
     private readonly Func<TIn, TOut> f;
-    private readonly Func<TIn, TOut> compiled;
+    private readonly Iteration<TOut, TIn> runs;
     private readonly Action<Utf8JsonWriter, TOut> write;
 
     public Program(TIn input, Func<TIn, TOut> f, int threads, Action<Utf8JsonWriter, TOut> write)
     {
         (this.input, this.f, this.write) = (input, f, write);
-        compiled = Diff.Compile(f, threads);
-        Output = compiled(input);
+        runs = Diff.Iterate(Diff.Compile(f, threads)(input), (TOut _, TIn x) => f(x), threads);
+        Run();
     }
 
-    public TOut Output { get; private set; }
+    public TOut Output => runs.State;
 
     public override (Lambda Program, IReadOnlyList<Value> Arguments) Trace() =>
         (Diff.Trace(input, f), [.. Tree.Leaves(input).Select(l => l.Tensor.ToValue())]);
 
-    public override void Run() => Output = compiled(input);
+    public override void Run() => runs.Step(input);
 
     public override void Write(Utf8JsonWriter writer) => write(writer, Output);
 }

@@ -45,6 +45,9 @@ internal sealed class Product(Type type, IReadOnlyList<Member> members, Func<Exp
 {
     private readonly Accessors accessors = new(type, members, make);
 
+    /// <summary>What it is made of, in the order of its parts.</summary>
+    public IReadOnlyList<Member> Members { get; } = members;
+
     public override Parts Take(object value) => new(accessors.Take(value));
 
     public override object? Build(object?[] parts, object? content) => accessors.Build(parts);

@@ -134,6 +134,15 @@ public sealed partial class Value : IEquatable<Value>
     /// <summary>Holds the elements where they are until the handle is freed.</summary>
     internal GCHandle Pin() => GCHandle.Alloc(elements, GCHandleType.Pinned);
 
+    /// <summary>As <see cref="Pin()"/>, by a handle that may have held another array before.</summary>
+    internal void Pin(ref GCHandle handle)
+    {
+        if (handle.IsAllocated)
+            handle.Target = elements;
+        else
+            handle = Pin();
+    }
+
     /// <summary>The same elements in another shape of the same size.</summary>
     internal Value Reshaped(Shape shape) => new(elements, DType, shape);
 
