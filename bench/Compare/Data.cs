@@ -14,7 +14,7 @@ internal sealed class Data
     };
 
     /// <summary>Bytes of all arrays.</summary>
-    public double Bytes => arrays.Values.Sum(a => (double)a.Item1.Length * (a.Item1 is float[] ? 4 : 8));
+    public double Bytes => arrays.Values.Sum(a => (double)a.Item1.Length * (a.Item1 is float[]? 4 : 8));
 
     /// <summary>Numbers between low and high.</summary>
     public Data With(string name, double low, double high, params long[] shape)
