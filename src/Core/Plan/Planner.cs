@@ -9,6 +9,11 @@ namespace DistGrad.Plan;
 /// </summary>
 internal sealed class Planner
 {
+    /// <summary>
+    /// Numbers that are counted once, when the plan is made, and kept with it; more are counted in each run.
+    /// </summary>
+    private const int LongestCount = 1 << 14;
+
     private readonly List<Storage> buffers = [];
     private readonly List<Instruction> instructions = [];
     private readonly Dictionary<Tensor, View> views = new(ReferenceEqualityComparer.Instance);
@@ -66,7 +71,18 @@ internal sealed class Planner
         }
     }
 
-    private static bool IsComputed(Application node) => node.Operation is Primitive { IsFree: false };
+    private static bool IsComputed(Application node) =>
+        node.Operation is Primitive { IsFree: false } && !(node.Operation is Iota iota && IsConstant(iota));
+
+    private static bool IsConstant(Iota iota) => iota.Shape[iota.Axis] <= LongestCount;
+
+    /// <summary>Counting along an axis is reading the numbers of one axis again and again.</summary>
+    private View Counted(Iota iota)
+    {
+        var numbers = new Iota(iota.Element, [iota.Shape[iota.Axis]], 0).Of([]);
+        Ints strides = [.. Enumerable.Range(0, iota.Shape.Rank).Select(axis => axis == iota.Axis ? 1 : 0)];
+        return new(Add(new Storage.Constant(numbers)), new(iota.Element, iota.Shape), new(strides, 0));
+    }
 
     private void Place(Application node)
     {
@@ -74,6 +90,9 @@ internal sealed class Planner
         {
             case Literal literal:
                 views[node.Results[0]] = Whole(node.Results[0].Type, new Storage.Constant(literal.Value));
+                break;
+            case Iota iota when IsConstant(iota):
+                views[node.Results[0]] = Counted(iota);
                 break;
             case Reading reading:
                 var source = views[node.Operands[0]];

@@ -13,8 +13,8 @@ namespace DistGrad.Plan;
 /// <param name="LocalBytes">Memory for the rows of what only these instructions use.</param>
 internal sealed record Tiling(int First, int Count, int Rows, int TileRows, long LocalBytes)
 {
-    /// <summary>What a tile reads and writes is to fit the second cache with room to spare.</summary>
-    private const long TileBytes = 160 << 10;
+    /// <summary>What a tile reads and writes is to fit the second cache of today, a mebibyte or more.</summary>
+    private const long TileBytes = 512 << 10;
 
     /// <summary>Smaller arrays stay in the cache by themselves.</summary>
     private const long WorthTiling = 1 << 20;

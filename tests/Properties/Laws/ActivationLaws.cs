@@ -1,4 +1,3 @@
-using DistGrad.Execute;
 using DistGrad.Properties.Generators;
 using Xunit;
 

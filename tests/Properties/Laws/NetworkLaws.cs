@@ -189,7 +189,8 @@ public class NetworkLaws
     public void AConvolutionLayerAddsItsBiasToEachChannel()
     {
         var layer = Conv2d.Create(Key.Of(1), 4, 6, 3, stride: 2, padding: 1, groups: 2, dtype: DType.Float64)
-            with { Bias = Tensor.Range(6, DType.Float64) };
+            with
+        { Bias = Tensor.Range(6, DType.Float64) };
         var x = Tensor.Normal(Key.Of(2), [2, 4, 7, 8], DType.Float64);
         Assert.Equal([6, 2, 3, 3], layer.Filters.Shape);
         Assert.Equal(["Filters", "Bias"], Tree.Flatten(layer).Paths);

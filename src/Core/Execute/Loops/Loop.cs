@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Runtime.Intrinsics;
 using DistGrad.Execute.Kernels;
 using DistGrad.Plan;
 

@@ -1,4 +1,3 @@
-using System.Numerics;
 using System.Runtime.CompilerServices;
 using DistGrad.Execute.Kernels;
 using DistGrad.Plan;
