@@ -21,6 +21,7 @@ internal static class Shares
             $"{plan.ArenaBytes:N0} bytes of arena, {total:F1} us");
         foreach (var instruction in timed.OrderByDescending(t => t.Microseconds.Least).Take(Shown))
             Console.WriteLine(
-                $"{instruction.Microseconds.Least,9:F1} us {instruction.Microseconds.Least / total,6:P1}  {instruction}");
+                $"{instruction.Microseconds.Least,9:F1} us " +
+                $"{instruction.Microseconds.Least / total,6:P1}  {instruction}");
     }
 }

@@ -47,7 +47,7 @@ internal sealed unsafe class Feedback : IDisposable
                 continue;
             given[i].Pin(ref pinned[i]);
             inputs[i] = given[i];
-            arguments[0][types.Length + i] = arguments[1][types.Length + i] = pinned[i].AddrOfPinnedObject();
+            arguments[0][types.Length + i] = arguments[1][types.Length + i] = given[i].Address(pinned[i]);
         }
         machine.Run(arguments[current], places[1 - current], workers);
         current = 1 - current;

@@ -104,8 +104,9 @@ internal sealed unsafe class Machine
             }
             for (var i = 0; i < handles.Length; i++)
             {
-                handles[i] = (i < arguments.Length ? arguments[i] : results[i - arguments.Length]).Pin();
-                starts[i] = handles[i].AddrOfPinnedObject();
+                var value = i < arguments.Length ? arguments[i] : results[i - arguments.Length];
+                handles[i] = value.Pin();
+                starts[i] = value.Address(handles[i]);
             }
             Run(starts[..arguments.Length], starts[arguments.Length..handles.Length], workers, lap);
         }
@@ -177,8 +178,8 @@ internal sealed unsafe class Machine
         {
             if (plan.Buffers[i] is Storage.Scratch scratch)
                 site.Frame[i] = site.Arena.Start + (nint)scratch.Offset;
-            else if (pinned[i].IsAllocated)
-                site.Frame[i] = pinned[i].AddrOfPinnedObject();
+            else if (plan.Buffers[i] is Storage.Constant constant)
+                site.Frame[i] = constant.Value.Address(pinned[i]);
         }
         return site;
     }

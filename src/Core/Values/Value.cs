@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace DistGrad;
@@ -10,13 +11,22 @@ namespace DistGrad;
 [DebuggerDisplay("{ToString(),nq}")]
 public sealed partial class Value : IEquatable<Value>
 {
+    /// <summary>Vectors that start on a cache line are read in one go; those that straddle two, in two.</summary>
+    private const int Alignment = 64;
+
+    /// <summary>
+    /// From so many bytes on the collector leaves an array where it is, unless it is told to move all.
+    /// </summary>
+    private const int StaysFrom = 85_000;
+
     private readonly Array elements;
 
-    private Value(Array elements, DType dtype, Shape shape)
+    /// <summary>Where the first element stands in the array, so that it starts on a cache line.</summary>
+    private readonly int first;
+
+    private Value(Array elements, DType dtype, Shape shape, int first = 0)
     {
-        if (elements.Length != shape.Size)
-            throw new ShapeException($"{elements.Length} elements do not fill {shape}, which holds {shape.Size}");
-        this.elements = elements;
+        (this.elements, this.first) = (elements, first);
         DType = dtype;
         Shape = shape;
     }
@@ -37,18 +47,12 @@ public sealed partial class Value : IEquatable<Value>
 
     /// <summary>The elements in row-major order, as the type that they have.</summary>
     /// <exception cref="DTypeException">The elements are of another type.</exception>
-    public ReadOnlySpan<T> AsSpan<T>() where T : unmanaged => elements is T[] typed ? typed : throw new DTypeException(
-        $"The elements are {DType.Name}; {DTypes.Of<T>().Name} was asked");
+    public ReadOnlySpan<T> AsSpan<T>() where T : unmanaged => elements is T[] typed
+        ? typed.AsSpan(first, Shape.Size)
+        : throw new DTypeException($"The elements are {DType.Name}; {DTypes.Of<T>().Name} was asked");
 
     /// <summary>The elements in canonical bytes: row-major, little-endian, IEEE 754, one byte a bool.</summary>
-    public ReadOnlySpan<byte> AsBytes() => elements switch
-    {
-        double[] doubles => MemoryMarshal.AsBytes<double>(doubles),
-        float[] floats => MemoryMarshal.AsBytes<float>(floats),
-        long[] longs => MemoryMarshal.AsBytes<long>(longs),
-        int[] ints => MemoryMarshal.AsBytes<int>(ints),
-        _ => MemoryMarshal.AsBytes<bool>((bool[])elements),
-    };
+    public ReadOnlySpan<byte> AsBytes() => Bytes;
 
     /// <inheritdoc/>
     public bool Equals(Value? other) => ReferenceEquals(this, other) ||
@@ -71,8 +75,11 @@ public sealed partial class Value : IEquatable<Value>
     public override string ToString() => ValueText.Of(this);
 
     /// <summary>An array that owns these elements, which nobody may change from now on.</summary>
-    internal static Value Wrap<T>(Shape shape, T[] elements) where T : unmanaged =>
-        new(elements, DTypes.Of<T>(), shape);
+    internal static Value Wrap<T>(Shape shape, T[] elements) where T : unmanaged
+    {
+        RequireFilled(shape, elements.Length);
+        return new(elements, DTypes.Of<T>(), shape);
+    }
 
     /// <summary>A scalar of this type: the nearest to the number that the type has.</summary>
     internal static Value Scalar(DType dtype, double number) => Full(dtype, Shape.Scalar, number);
@@ -104,22 +111,22 @@ public sealed partial class Value : IEquatable<Value>
     };
 
     /// <summary>An array whose elements are picked from another of the same type; a negative place picks 0.</summary>
-    internal static Value Pick(Value source, Shape shape, Func<int, int> place) => source.elements switch
+    internal static Value Pick(Value source, Shape shape, Func<int, int> place) => source.DType switch
     {
-        double[] x => Pick(x, shape, place),
-        float[] x => Pick(x, shape, place),
-        long[] x => Pick(x, shape, place),
-        int[] x => Pick(x, shape, place),
-        var x => Pick((bool[])x, shape, place),
+        DType.Float64 => Pick<double>(source, shape, place),
+        DType.Float32 => Pick<float>(source, shape, place),
+        DType.Int64 => Pick<long>(source, shape, place),
+        DType.Int32 => Pick<int>(source, shape, place),
+        _ => Pick<bool>(source, shape, place),
     };
 
     /// <summary>An array to be written by who asked for it, before anyone else sees it.</summary>
     internal static Value Uninitialized(DType dtype, Shape shape) => dtype switch
     {
-        DType.Float64 => Wrap(shape, GC.AllocateUninitializedArray<double>(shape.Size)),
-        DType.Float32 => Wrap(shape, GC.AllocateUninitializedArray<float>(shape.Size)),
-        DType.Int64 => Wrap(shape, GC.AllocateUninitializedArray<long>(shape.Size)),
-        DType.Int32 => Wrap(shape, GC.AllocateUninitializedArray<int>(shape.Size)),
+        DType.Float64 => Aligned<double>(shape),
+        DType.Float32 => Aligned<float>(shape),
+        DType.Int64 => Aligned<long>(shape),
+        DType.Int32 => Aligned<int>(shape),
         _ => Wrap(shape, new bool[shape.Size]),
     };
 
@@ -127,12 +134,15 @@ public sealed partial class Value : IEquatable<Value>
     internal static Value OfBytes(DType dtype, Shape shape, ReadOnlySpan<byte> bytes)
     {
         var value = Uninitialized(dtype, shape);
-        bytes.CopyTo(MemoryMarshal.CreateSpan(ref MemoryMarshal.GetArrayDataReference(value.elements), bytes.Length));
+        bytes.CopyTo(value.Bytes);
         return value;
     }
 
     /// <summary>Holds the elements where they are until the handle is freed.</summary>
     internal GCHandle Pin() => GCHandle.Alloc(elements, GCHandleType.Pinned);
+
+    /// <summary>Where the first element is, while this handle holds the elements.</summary>
+    internal nint Address(GCHandle handle) => handle.AddrOfPinnedObject() + (first * DType.ByteSize);
 
     /// <summary>As <see cref="Pin()"/>, by a handle that may have held another array before.</summary>
     internal void Pin(ref GCHandle handle)
@@ -144,27 +154,62 @@ public sealed partial class Value : IEquatable<Value>
     }
 
     /// <summary>The same elements in another shape of the same size.</summary>
-    internal Value Reshaped(Shape shape) => new(elements, DType, shape);
+    internal Value Reshaped(Shape shape)
+    {
+        RequireFilled(shape, Shape.Size);
+        return new(elements, DType, shape, first);
+    }
 
     internal double Double(int place) => elements switch
     {
-        double[] x => x[place],
-        float[] x => x[place],
+        double[] x => x[first + place],
+        float[] x => x[first + place],
         _ => Long(place),
     };
 
     internal long Long(int place) => elements switch
     {
-        long[] x => x[place],
-        int[] x => x[place],
-        bool[] x => x[place] ? 1 : 0,
+        long[] x => x[first + place],
+        int[] x => x[first + place],
+        bool[] x => x[first + place] ? 1 : 0,
         _ => throw new DTypeException($"An integer was asked of {DType.Name} elements"),
     };
 
-    internal bool Bool(int place) => ((bool[])elements)[place];
+    internal bool Bool(int place) => ((bool[])elements)[first + place];
 
-    private static Value Pick<T>(T[] source, Shape shape, Func<int, int> place) where T : unmanaged =>
-        Wrap(shape, Fill(shape, i => place(i) is var from && from < 0 ? default : source[from]));
+    private static void RequireFilled(Shape shape, int count)
+    {
+        if (count != shape.Size)
+            throw new ShapeException($"{count} elements do not fill {shape}, which holds {shape.Size}");
+    }
+
+    private Span<byte> Bytes
+    {
+        get
+        {
+            ref var start = ref MemoryMarshal.GetArrayDataReference(elements);
+            return MemoryMarshal.CreateSpan(
+                ref Unsafe.Add(ref start, first * DType.ByteSize), Shape.Size * DType.ByteSize);
+        }
+    }
+
+    private static unsafe Value Aligned<T>(Shape shape) where T : unmanaged
+    {
+        if ((long)shape.Size * sizeof(T) < StaysFrom)
+            return Wrap(shape, GC.AllocateUninitializedArray<T>(shape.Size));
+        var array = GC.AllocateUninitializedArray<T>(shape.Size + (Alignment / sizeof(T)));
+        fixed (T* start = array)
+        {
+            var beyond = (int)((nint)start & (Alignment - 1));
+            return new(array, DTypes.Of<T>(), shape, (Alignment - beyond) % Alignment / sizeof(T));
+        }
+    }
+
+    private static Value Pick<T>(Value source, Shape shape, Func<int, int> place) where T : unmanaged
+    {
+        var (elements, first) = ((T[])source.elements, source.first);
+        return Wrap(shape, Fill(shape, i => place(i) is var from && from < 0 ? default : elements[first + from]));
+    }
 
     private static T[] Fill<T>(Shape shape, Func<int, T> element)
     {

@@ -16,7 +16,7 @@ internal static class Pinned
             for (var i = 0; i < handles.Length; i++)
             {
                 handles[i] = values[i].Pin();
-                starts[i] = handles[i].AddrOfPinnedObject();
+                starts[i] = values[i].Address(handles[i]);
             }
             work(starts);
         }
