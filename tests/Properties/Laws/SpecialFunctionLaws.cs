@@ -47,7 +47,10 @@ public class SpecialFunctionLaws
     {
         var x = Tensor.Of((random.NextDouble() * 6) - 3);
         Near.Relative(1e-14, [x.Item()], [Tensor.Asinh(Tensor.Sinh(x)).Item()], "asinh");
-        Near.Relative(1e-14, [Math.Abs(x.Item())], [Tensor.Acosh(Tensor.Cosh(x)).Item()], "acosh");
+        // Near 0 the cosine is nearly 1, whose rounding is all that is left of x: its error grows by coth(x) / x.
+        var size = Math.Abs(x.Item());
+        var grown = 1e-15 / (Math.Tanh(size) * size);
+        Near.Relative(1e-14 + grown, [size], [Tensor.Acosh(Tensor.Cosh(x)).Item()], "acosh");
         Near.Relative(1e-12, [x.Item()], [Tensor.Atanh(Tensor.Tanh(x)).Item()], "atanh");
         Near.Relative(1e-10, [x.Item()], [Tensor.Erfinv(Tensor.Erf(x)).Item()], "erfinv");
         Near.Relative(1e-14, [1], [(Tensor.Erf(x) + Tensor.Erfc(x)).Item()], "erf + erfc");
