@@ -138,7 +138,8 @@ internal sealed class Fusion
 
     private Lambda Rebuilt()
     {
-        Unit[] units = [.. Units().OrderBy(u => u.Stage).ThenBy(u => u.Members[^1])];
+        // Units of a stage do not wait for each other: those with as many rows stand together, to be tiled.
+        Unit[] units = [.. Units().OrderBy(u => u.Stage).ThenBy(Rows).ThenBy(u => u.Members[^1])];
         var homes = new Unit[nodes.Length];
         foreach (var unit in units)
         {
@@ -156,6 +157,8 @@ internal sealed class Fusion
         }
         return new(program.Name, program.Parameters, [.. program.Results.Select(r => stand.GetValueOrDefault(r, r))]);
     }
+
+    private int Rows(Unit unit) => traits[unit.Members[0]] is { IsLoop: true, Space: { Rank: > 0 } space } ? space[0] : 0;
 
     /// <summary>What is computed in one go.</summary>
     private List<Unit> Units()

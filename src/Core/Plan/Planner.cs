@@ -23,14 +23,18 @@ internal sealed class Planner
     /// </summary>
     private readonly Dictionary<Tensor, int> direct = new(ReferenceEqualityComparer.Instance);
 
-    /// <summary>The plan of a program; untiled it differs in where and when it computes, and in no bit.</summary>
-    public static Plan Plan(Lambda program, bool isTiled = true) =>
-        new Planner().Run(Fusion.Fuse(Lowering.Lower(program)), isTiled);
+    /// <summary>
+    /// The plan of a program; untiled it differs in where and when it computes, and in no bit. So it does where other
+    /// sizes are taken for more than the caches hold.
+    /// </summary>
+    public static Plan Plan(Lambda program, bool isTiled = true, long caches = Traffic.LargerThanCaches) =>
+        new Planner().Run(Fusion.Fuse(Lowering.Lower(program)), isTiled, caches);
 
     /// <summary>As <see cref="Plan"/>, for a program held by another, which is lowered already.</summary>
-    private static Plan PlanHeld(Lambda program) => new Planner().Run(Fusion.Fuse(program), isTiled: true);
+    private static Plan PlanHeld(Lambda program) => 
+        new Planner().Run(Fusion.Fuse(program), isTiled: true, Traffic.LargerThanCaches);
 
-    private Plan Run(Lambda program, bool isTiled)
+    private Plan Run(Lambda program, bool isTiled, long caches)
     {
         foreach (var parameter in program.Parameters)
             views[parameter] = Whole(
@@ -40,6 +44,7 @@ internal sealed class Planner
             Place(node);
         ReturnOthers(program);
         var tilings = isTiled ? Tiling.Find(buffers, instructions) : [];
+        Traffic.Find(buffers, instructions, tilings, caches);
         var (assigned, bytes) = Lifetimes.Assign(buffers, instructions, tilings);
         return new(program, assigned, [.. instructions], tilings, bytes);
     }

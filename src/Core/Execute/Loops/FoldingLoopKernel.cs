@@ -150,7 +150,7 @@ internal sealed unsafe class FoldingLoopKernel : LoopKernel
             else
                 Unsafe.CopyBlockUnaligned(partial + ((nint)unit * LevelBytes), accumulators, (uint)LevelBytes);
         }
-        Tiers.Count((long)(end - first) * length * tileWidth);
+        Leave((long)(end - first) * length * tileWidth);
     }
 
     private void Branch(ref Site site, int unit, int start, int length, byte* to)

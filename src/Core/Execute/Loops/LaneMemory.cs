@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using DistGrad.Execute.Kernels;
 
 namespace DistGrad.Execute.Loops;
@@ -12,6 +13,18 @@ internal static unsafe class LaneMemory
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store<T>(Vector512<T> x, byte* to) where T : unmanaged => x.Store((T*)to);
+
+    /// <summary>Past the caches; to the start of a cache line.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Pass<T>(Vector512<T> x, byte* to) where T : unmanaged => x.StoreAlignedNonTemporal((T*)to);
+
+    /// <summary>Asks for a cache line that will be read; where none lies, nothing happens.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Ask(byte* at)
+    {
+        if (Sse.IsSupported)
+            Sse.Prefetch1(at);
+    }
 
     /// <summary>As many bytes as there are lanes, each of them as a lane of all ones or all zeros.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

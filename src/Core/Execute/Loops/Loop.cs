@@ -17,7 +17,8 @@ internal sealed class Loop
         var numbers = new Dictionary<Tensor, int>(ReferenceEqualityComparer.Instance);
         foreach (var parameter in body.Parameters)
             numbers[parameter] = numbers.Count;
-        Operands = [.. body.Parameters.Select((p, i) => new LoopOperand(p.DType, LaneType(p.DType), repeated[i]))];
+        Operands = [.. body.Parameters.Select((p, i) => new LoopOperand(
+            p.DType, LaneType(p.DType), repeated[i], repeated[i] ? 0 : instruction.Traffic?.Ahead[i] ?? 0))];
         Steps =
         [
             .. body.Body.Where(n => n.Operation is not DistGrad.Reduction).Select(n =>
@@ -31,7 +32,9 @@ internal sealed class Loop
         Stores =
         [
             .. results.Where(r => r.Node.Operation is not DistGrad.Reduction)
-                .Select(r => new LoopStore(numbers[r.Node.Results[0]], r.Index, r.Node.Results[0].DType)),
+                .Select(r => new LoopStore(
+                    numbers[r.Node.Results[0]], r.Index, r.Node.Results[0].DType,
+                    instruction.Traffic?.IsPassing[r.Index] ?? false)),
         ];
         Folds =
         [
@@ -56,6 +59,9 @@ internal sealed class Loop
     /// Whether reductions are along rows, into four accumulators, rather than along columns, into one each.
     /// </summary>
     public bool IsRow { get; }
+
+    /// <summary>Whether some results are written past the caches.</summary>
+    public bool IsPassing => Stores.Any(s => s.IsPassing);
 
     /// <summary>Whether rows are reduced.</summary>
     public bool HasRows => IsRow && Folds.Length > 0;
@@ -108,7 +114,8 @@ internal sealed class Loop
 /// <param name="DType">The type in memory.</param>
 /// <param name="Lane">The type of the lanes.</param>
 /// <param name="IsRepeated">Whether one vector stands for all.</param>
-internal readonly record struct LoopOperand(DType DType, Type Lane, bool IsRepeated)
+/// <param name="Ahead">How many bytes before they are read to ask the memory for them; 0 for not at all.</param>
+internal readonly record struct LoopOperand(DType DType, Type Lane, bool IsRepeated, int Ahead)
 {
     public bool IsTruth => DType == DType.Bool;
 }
@@ -117,7 +124,11 @@ internal readonly record struct LoopOperand(DType DType, Type Lane, bool IsRepea
 internal sealed record LoopStep(LaneFunction Function, ImmutableArray<int> Operands, Type Lane);
 
 /// <summary>A value that becomes a result of the instruction.</summary>
-internal readonly record struct LoopStore(int Value, int Result, DType DType)
+/// <param name="Value">Its number.</param>
+/// <param name="Result">Which result.</param>
+/// <param name="DType">The type in memory.</param>
+/// <param name="IsPassing">Whether it is written past the caches, where it lies on cache lines.</param>
+internal readonly record struct LoopStore(int Value, int Result, DType DType, bool IsPassing)
 {
     public bool IsTruth => DType == DType.Bool;
 }

@@ -21,6 +21,7 @@ internal unsafe class LoopKernel : Kernel, IRowKernel
     private readonly int rowLength;
 
     private readonly bool gathers;
+    private readonly bool isPassing;
 
     protected LoopKernel(Instruction instruction)
     {
@@ -33,6 +34,7 @@ internal unsafe class LoopKernel : Kernel, IRowKernel
         rowLength = others.Select(r => r.RowLength).DefaultIfEmpty(0).Min();
         gathers = others.Length > 0 && (rowLength < ShortestRow || !KeepsLanes(body, rowLength));
         Loop = new(instruction, [.. readers.Select(r => r.IsUniform || (!gathers && !r.IsRowMajor && r.IsRowUniform))]);
+        isPassing = Loop.IsPassing;
         tiers = new(Loop, Size == 1 && Loop.Folds.IsEmpty);
     }
 
@@ -91,7 +93,7 @@ internal unsafe class LoopKernel : Kernel, IRowKernel
         var site = new Site(stackalloc nint[SlotCount], Scratch.Take(SiteBytes));
         Enter(frame, ref site);
         Span(ref site, start, count, 0);
-        tiers.Count(count);
+        Leave(count);
     }
 
     /// <summary>Addresses that a site holds.</summary>
@@ -130,6 +132,14 @@ internal unsafe class LoopKernel : Kernel, IRowKernel
             site.At[Loop.StoreSlot(i)] = (byte*)frame[results[Loop.Stores[i].Result].Buffer];
         new Span<byte>(Vector(site, Loop.MaskSlot), LaneFunction.VectorBytes).Fill(byte.MaxValue);
         site.At[Loop.MaskSlot] = Vector(site, Loop.MaskSlot);
+    }
+
+    /// <summary>So many elements were done, and may be read by other threads.</summary>
+    protected void Leave(long elements)
+    {
+        if (isPassing)
+            Interlocked.MemoryBarrier();
+        tiers.Count(elements);
     }
 
     /// <summary>

@@ -19,6 +19,7 @@ internal sealed unsafe class LoopTiers(Loop loop, bool isOne)
     private readonly LoopInterpreter interpreter = new(loop);
     private LoopBody? compiled;
     private LoopBody? compiledMasked;
+    private LoopBody? compiledPassing;
     private long work;
     private int asked;
 
@@ -31,9 +32,19 @@ internal sealed unsafe class LoopTiers(Loop loop, bool isOne)
     public void Run(byte** at, nint vectors, nint phase, byte* scratch)
     {
         if (!isOne && Volatile.Read(ref compiled) is { } body)
-            body(at, vectors, phase);
+            (compiledPassing is { } passing && LieOnLines(at) ? passing : body)(at, vectors, phase);
         else
             interpreter.Run(at, vectors, phase, scratch);
+    }
+
+    private bool LieOnLines(byte** at)
+    {
+        for (var i = 0; i < loop.Stores.Length; i++)
+        {
+            if (loop.Stores[i].IsPassing && (nint)at[loop.StoreSlot(i)] % LaneFunction.VectorBytes != 0)
+                return false;
+        }
+        return true;
     }
 
     /// <summary>As <see cref="Run"/>, of one vector, of which only the lanes that the mask marks are reduced.</summary>
@@ -63,6 +74,8 @@ internal sealed unsafe class LoopTiers(Loop loop, bool isOne)
             return;
         var body = isOne ? LoopEmitter.EmitOne(loop) : LoopEmitter.Emit(loop);
         Volatile.Write(ref compiledMasked, loop.HasRows ? LoopEmitter.Emit(loop, isMasked: true) : body);
+        if (loop.IsPassing)
+            compiledPassing = LoopEmitter.EmitPassing(loop);
         Volatile.Write(ref compiled, body);
     }
 }
