@@ -16,7 +16,7 @@ internal sealed unsafe class Machine
 
     private readonly Plan.Plan plan;
     private readonly Kernel[] kernels;
-    private readonly GCHandle[] pinned;
+    private readonly GCHandle[] pinned = [];
     private readonly (int Buffer, int Index)[] argumentBuffers;
     private readonly (int Buffer, int Index)[] resultBuffers;
     private readonly ConcurrentBag<Site> idle = [];

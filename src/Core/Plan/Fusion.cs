@@ -66,15 +66,14 @@ internal sealed class Fusion
     }
 
     /// <summary>
-    /// Moves what only one later loop uses into that loop, if at most one operand then has to be stored for it.
+    /// Moves what only one later loop uses into that loop, if at most one operand then has to be stored for it. Results
+    /// of the program are stored there as well as anywhere.
     /// </summary>
     private void Sink()
     {
         const int Unused = -2, Several = -3;
         var users = new int[nodes.Length];
         Array.Fill(users, Unused);
-        foreach (var result in program.Results)
-            Use(result, Several, default);
         for (var i = nodes.Length - 1; i >= 0; i--)
         {
             if (traits[i].IsElementwise && users[i] > stages[i] && Stored(i) <= 1)
@@ -138,7 +137,7 @@ internal sealed class Fusion
 
     private Lambda Rebuilt()
     {
-        // Units of a stage do not wait for each other: those with as many rows stand together, to be tiled.
+        // What is computed in a stage does not wait for each other: units with as many rows stand together, to be tiled.
         Unit[] units = [.. Units().OrderBy(u => u.Stage).ThenBy(Rows).ThenBy(u => u.Members[^1])];
         var homes = new Unit[nodes.Length];
         foreach (var unit in units)
@@ -158,7 +157,10 @@ internal sealed class Fusion
         return new(program.Name, program.Parameters, [.. program.Results.Select(r => stand.GetValueOrDefault(r, r))]);
     }
 
-    private int Rows(Unit unit) => traits[unit.Members[0]] is { IsLoop: true, Space: { Rank: > 0 } space } ? space[0] : 0;
+    private int Rows(Unit unit) =>
+        int.IsEvenInteger(unit.Stage) && traits[unit.Members[0]] is { IsLoop: true, Space: { Rank: > 0 } space }
+            ? space[0]
+            : 0;
 
     /// <summary>What is computed in one go.</summary>
     private List<Unit> Units()

@@ -145,7 +145,7 @@ internal sealed class Planner
     /// <summary>Row-major, with the reduced axes next to each other.</summary>
     private View Canonical(Application node, View operand, Ints axes)
     {
-        if (axes.Count == 0 || axes[^1] - axes[0] == axes.Count - 1)
+        if (Folded.AreNeighbours(axes))
             return RowMajor(node, operand);
         Permute together = new([.. Enumerable.Range(0, operand.Shape.Rank).Where(a => !axes.Contains(a)), .. axes]);
         View turned = new(

@@ -12,8 +12,10 @@ internal sealed class Loop
 {
     public Loop(Instruction instruction, ImmutableArray<bool> repeated)
     {
-        var body = ((Fused)instruction.Primitive).Body;
-        LaneBytes = LaneBytesOf(body);
+        var fused = (Fused)instruction.Primitive;
+        var body = fused.Body;
+        LaneBytes = fused.LaneBytes;
+        IsRow = fused.Reduced is { IsRow: true };
         var numbers = new Dictionary<Tensor, int>(ReferenceEqualityComparer.Instance);
         foreach (var parameter in body.Parameters)
             numbers[parameter] = numbers.Count;
@@ -41,10 +43,9 @@ internal sealed class Loop
             .. results.Where(r => r.Node.Operation is DistGrad.Reduction)
                 .Select(r => new LoopFold(numbers[r.Node.Operands[0]], r.Index, FoldOf(r.Node))),
         ];
-        IsRow = results.Select(r => r.Node).Where(n => n.Operation is DistGrad.Reduction)
-            .Any(n => Folded.Over(n.Operands[0].Shape, ((DistGrad.Reduction)n.Operation).Axes).Inner == 1);
     }
 
+    /// <summary>Bytes of a lane.</summary>
     public int LaneBytes { get; }
 
     public ImmutableArray<LoopOperand> Operands { get; }
@@ -56,15 +57,12 @@ internal sealed class Loop
     public ImmutableArray<LoopFold> Folds { get; }
 
     /// <summary>
-    /// Whether reductions are along rows, into four accumulators, rather than along columns, into one each.
+    /// Whether there are reductions along rows, into four accumulators, rather than along columns, into one each.
     /// </summary>
     public bool IsRow { get; }
 
     /// <summary>Whether some results are written past the caches.</summary>
     public bool IsPassing => Stores.Any(s => s.IsPassing);
-
-    /// <summary>Whether rows are reduced.</summary>
-    public bool HasRows => IsRow && Folds.Length > 0;
 
     /// <summary>Elements of a vector.</summary>
     public int Lanes => LaneFunction.VectorBytes / LaneBytes;
@@ -78,16 +76,6 @@ internal sealed class Loop
     public int StoreSlot(int store) => Operands.Length + store;
 
     public int FoldSlot(int fold) => Operands.Length + Stores.Length + fold;
-
-    private static int LaneBytesOf(Lambda body)
-    {
-        foreach (var tensor in body.Body.SelectMany(n => n.Operands.Concat(n.Results)))
-        {
-            if (tensor.DType != DType.Bool)
-                return tensor.DType.ByteSize;
-        }
-        return sizeof(int);
-    }
 
     /// <summary>How a vector's lanes are typed; truth values are integers of all ones or all zeros.</summary>
     private Type LaneType(DType dtype) => dtype switch

@@ -73,7 +73,7 @@ internal sealed unsafe class LoopTiers(Loop loop, bool isOne)
         if (compiled is not null || !RuntimeFeature.IsDynamicCodeSupported)
             return;
         var body = isOne ? LoopEmitter.EmitOne(loop) : LoopEmitter.Emit(loop);
-        Volatile.Write(ref compiledMasked, loop.HasRows ? LoopEmitter.Emit(loop, isMasked: true) : body);
+        Volatile.Write(ref compiledMasked, loop.IsRow ? LoopEmitter.Emit(loop, isMasked: true) : body);
         if (loop.IsPassing)
             compiledPassing = LoopEmitter.EmitPassing(loop);
         Volatile.Write(ref compiled, body);
