@@ -7,6 +7,7 @@ internal static class Shares
 {
     private const int Rounds = 40;
     private const int Shown = 14;
+    private const int ShownInLoops = 12;
 
     public static void Print(Row row, int threads)
     {
@@ -14,14 +15,21 @@ internal static class Shares
         side.Call();
         var plan = side.Plan()!;
         side.Close();
-        var timed = Profile.Of(plan, [.. Programs.Arguments(plan.Program)], Rounds).Where(t => t.Depth == 0).ToArray();
+        var all = Profile.Of(plan, [.. Programs.Arguments(plan.Program)], Rounds).ToArray();
+        var timed = all.Where(t => t.Depth == 0).ToArray();
         var total = timed.Sum(t => t.Microseconds.Least);
         Console.WriteLine(
             $"\n{row.Name}, on one thread: {timed.Length} instructions, {plan.Tilings.Length} tilings, " +
             $"{plan.ArenaBytes:N0} bytes of arena, {total:F1} us");
         foreach (var instruction in timed.OrderByDescending(t => t.Microseconds.Least).Take(Shown))
-            Console.WriteLine(
-                $"{instruction.Microseconds.Least,9:F1} us " +
-                $"{instruction.Microseconds.Least / total,6:P1}  {instruction}");
+            Print(instruction, instruction.Microseconds.Least, total);
+        var inLoops = all.Where(t => t.Depth > 0).OrderByDescending(t => t.Times * t.Microseconds.Least).ToArray();
+        if (inLoops.Length > 0)
+            Console.WriteLine("  of the loops, all steps together:");
+        foreach (var instruction in inLoops.Take(ShownInLoops))
+            Print(instruction, instruction.Times * instruction.Microseconds.Least, total);
     }
+
+    private static void Print(Timed instruction, double microseconds, double total) =>
+        Console.WriteLine($"{microseconds,9:F1} us {microseconds / total,6:P1}  {instruction}");
 }

@@ -10,7 +10,12 @@ internal static class Lowering
 {
     // Loops are merged first: inlining rebuilds their bodies, after which two that were the same
     // can no longer be told to be.
-    public static Lambda Lower(Lambda program) => Rewriter.Simplify(Inlined(LoopMerging.Merged(program)));
+    public static Lambda Lower(Lambda program)
+    {
+        var simple = Rewriter.Simplify(Inlined(LoopMerging.Merged(program)));
+        var hoisted = LoopSums.Hoisted(simple);
+        return ReferenceEquals(hoisted, simple) ? simple : Rewriter.Simplify(hoisted);
+    }
 
     // The recursion is as deep as programs hold programs.
     private static Lambda Inlined(Lambda program)
