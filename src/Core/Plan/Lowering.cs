@@ -13,9 +13,11 @@ internal static class Lowering
     public static Lambda Lower(Lambda program)
     {
         var simple = Rewriter.Simplify(Inlined(LoopMerging.Merged(program)));
-        var hoisted = LoopSums.Hoisted(simple);
-        return ReferenceEquals(hoisted, simple) ? simple : Rewriter.Simplify(hoisted);
+        return Simplified(PiecedSums.Joined, Simplified(LoopSums.Hoisted, simple));
     }
+
+    private static Lambda Simplified(Func<Lambda, Lambda> rewritten, Lambda program) =>
+        rewritten(program) is var other && ReferenceEquals(other, program) ? program : Rewriter.Simplify(other);
 
     // The recursion is as deep as programs hold programs.
     private static Lambda Inlined(Lambda program)

@@ -3,8 +3,8 @@ using System.Collections.Immutable;
 namespace DistGrad.Simplify;
 
 /// <summary>
-/// What a loop's body reads or computes in a step, as one array of all steps: what it runs along, what it stacks, or what
-/// it may stack as well. Expressions of these stand for sums over all steps.
+/// What a loop's body reads or computes in a step, as one array of all steps: what it runs along, what it stacks, or
+/// what it may stack as well. Expressions of these stand for sums over all steps.
 /// </summary>
 internal sealed class Stacks
 {

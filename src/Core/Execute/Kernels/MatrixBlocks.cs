@@ -114,9 +114,14 @@ internal static unsafe class MatrixBlocks
     static bool PacksRows<T>(nint n, nint k, View<T> a)
         where T : unmanaged
     {
-        // Rows are read in place, several at a time, unless they drive each other out of the first cache.
-        if (n <= SeldomColumns || Math.Min(k, Depth) * Math.Abs(a.Row) * sizeof(T) <= FitsFirstCache) return false;
-        return a.Column != 1 || Math.Abs(a.Row) * sizeof(T) % Collision == 0;
+        if (n <= SeldomColumns) return false;
+        // Rows, or what lies as the columns of a transpose, are read in place, several at a time, unless they drive
+        // each other out of the first cache.
+        if (a.Row == 1) return k > TileRows.Full<T>() && Collides(a.Column);
+        if (Math.Min(k, Depth) * Math.Abs(a.Row) * sizeof(T) <= FitsFirstCache) return false;
+        return a.Column != 1 || Collides(a.Row);
+
+        static bool Collides(nint stride) => Math.Abs(stride) * sizeof(T) % Collision == 0;
     }
 
     static bool PacksColumns<T>(nint m, nint k, View<T> b)
