@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using DistGrad.Execute.Kernels;
+using DistGrad.Execute.Straight;
 using DistGrad.Plan;
 
 namespace DistGrad.Execute;
@@ -16,6 +17,7 @@ internal sealed unsafe class Machine
 
     private readonly Plan.Plan plan;
     private readonly Kernel[] kernels;
+    private readonly StraightTier? straight;
     private readonly GCHandle[] pinned;
     private readonly (int Buffer, int Index)[] argumentBuffers;
     private readonly (int Buffer, int Index)[] resultBuffers;
@@ -26,6 +28,7 @@ internal sealed unsafe class Machine
     {
         this.plan = plan;
         kernels = Bind(plan);
+        straight = plan.IsStraight ? StraightTier.Of(plan.Program) : null;
         pinned = new GCHandle[plan.Buffers.Length];
         var (given, returned) = (new List<(int, int)>(), new List<(int, int)>());
         for (var i = 0; i < pinned.Length; i++)
@@ -79,9 +82,12 @@ internal sealed unsafe class Machine
 
     public Plan.Plan Plan => plan;
 
-    /// <summary>Compiles every loop now, rather than in the background once it has run often enough.</summary>
+    /// <summary>Compiles what it can now, rather than in the background once it has run often enough.</summary>
     public void Compile()
     {
+        straight?.Compile();
+        if (straight?.IsCompiled == true)
+            return;
         foreach (var kernel in kernels)
             kernel.Compile();
     }
@@ -144,6 +150,9 @@ internal sealed unsafe class Machine
     private void Run(
         ReadOnlySpan<nint> arguments, ReadOnlySpan<nint> results, Workers workers, Action<int, Kernel, Frame>? lap)
     {
+        if (lap is null && straight?.Run(arguments, results) == true)
+            return;
+        var before = StraightTier.Instructions;
         // As a rule one run at a time takes place, and the bag is not asked.
         if ((Interlocked.Exchange(ref spare, null) ?? (idle.TryTake(out var other) ? other : null)) is not { } site)
             site = NewSite();
@@ -167,6 +176,8 @@ internal sealed unsafe class Machine
         {
             if (Interlocked.CompareExchange(ref spare, site, null) is not null)
                 idle.Add(site);
+            StraightTier.Instructions += kernels.Length;
+            straight?.Spent(StraightTier.Instructions - before);
         }
     }
 

@@ -23,12 +23,18 @@ internal sealed class Planner
     /// </summary>
     private readonly Dictionary<Tensor, int> direct = new(ReferenceEqualityComparer.Instance);
 
-    /// <summary>The plan of a program; untiled it differs in where and when it computes, and in no bit.</summary>
-    public static Plan Plan(Lambda program, bool isTiled = true) =>
-        new Planner().Run(Fusion.Fuse(Lowering.Lower(program)), isTiled);
+    private readonly bool isStraight;
+
+    private Planner(bool isStraight) => this.isStraight = isStraight;
+
+    /// <summary>
+    /// The plan of a program; untiled, or never straight, it differs in where and when it computes, and in no bit.
+    /// </summary>
+    public static Plan Plan(Lambda program, bool isTiled = true, bool isStraight = true) =>
+        new Planner(isStraight).Run(Fusion.Fuse(Lowering.Lower(program)), isTiled);
 
     /// <summary>As <see cref="Plan"/>, for a program held by another, which is lowered already.</summary>
-    private static Plan PlanHeld(Lambda program) => new Planner().Run(Fusion.Fuse(program), isTiled: true);
+    private Plan PlanHeld(Lambda program) => new Planner(isStraight).Run(Fusion.Fuse(program), isTiled: true);
 
     private Plan Run(Lambda program, bool isTiled)
     {
@@ -41,7 +47,7 @@ internal sealed class Planner
         ReturnOthers(program);
         var tilings = isTiled ? Tiling.Find(buffers, instructions) : [];
         var (assigned, bytes) = Lifetimes.Assign(buffers, instructions, tilings);
-        return new(program, assigned, [.. instructions], tilings, bytes);
+        return new(program, assigned, [.. instructions], tilings, bytes, isStraight);
     }
 
     private void ReserveResults(Lambda program)
