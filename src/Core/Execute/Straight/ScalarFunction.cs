@@ -10,6 +10,11 @@ namespace DistGrad.Execute.Straight;
 internal sealed record ScalarFunction(
     DType Result, int Weight, Action<StraightEmitter, Scalar[], Scalar> Emit)
 {
+    public const int CallWeight = 4;
+
+    /// <summary>Of a function that is called, the method that does a few numbers at a time.</summary>
+    public MethodInfo? Some { get; init; }
+
     /// <summary>The value for known numbers, where it is worth knowing.</summary>
     public Func<Scalar[], long>? Fold { get; init; }
 
@@ -28,9 +33,10 @@ internal sealed record ScalarFunction(
         to.Set(y);
     });
 
-    /// <summary>A method that is called, with all that it costs to keep numbers from one side of a call to the other.
+    /// <summary>Methods that are called, with all that it costs to keep numbers from one side of a call to the other.
     /// </summary>
-    public static ScalarFunction Called(DType result, MethodInfo method) => Of(result, method) with { Weight = 4 };
+    public static ScalarFunction Called(DType result, (MethodInfo One, MethodInfo Some) methods) =>
+        Of(result, methods.One) with { Weight = CallWeight, Some = methods.Some };
 
     /// <summary>One of two numbers; both are there already.</summary>
     public static ScalarFunction Select(DType result) => new(result, 2, (to, x, y) =>

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Numerics;
 using System.Reflection;
 using System.Reflection.Emit;
 using DistGrad.Execute.Kernels;
@@ -46,13 +47,14 @@ internal static class ScalarTable
     public static ScalarFunction Of(Application node)
     {
         var (primitive, from, to) = (node.Operation.GetType(), node.Operands[0].DType, node.Results[0].DType);
+        if (node.Operation is Cast)
+            return Conversion(from, to);
         return Made.GetOrAdd((primitive, from, to), _ => node.Operation switch
         {
-            Cast => Conversion(from, to),
             Where => ScalarFunction.Select(to),
-            StrongMul => ScalarFunction.StrongProduct(to, OneLane.Of(node)),
+            StrongMul => ScalarFunction.StrongProduct(to, LaneCalls.Of(node).One),
             _ when Table.TryGetValue(primitive, out var make) && make(from) is { } function => function,
-            _ => ScalarFunction.Called(to, OneLane.Of(node)),
+            _ => ScalarFunction.Called(to, LaneCalls.Of(node)),
         });
     }
 
@@ -61,6 +63,9 @@ internal static class ScalarTable
     /// </summary>
     public static ScalarFunction Of<TPrimitive>(DType dtype) where TPrimitive : Primitive =>
         Made.GetOrAdd((typeof(TPrimitive), dtype, dtype), _ => Table[typeof(TPrimitive)](dtype)!);
+
+    public static ScalarFunction Conversion(DType from, DType to) =>
+        Made.GetOrAdd((typeof(Cast), from, to), _ => MadeConversion(from, to));
 
     // Functions of the framework that are one instruction.
     private static ScalarFunction? OfFloats(DType dtype, string name, int arity) => dtype.IsFloat
@@ -71,7 +76,7 @@ internal static class ScalarTable
     private static MethodInfo Method(Type type, string name, Type number, int arity) =>
         type.GetMethod(name, [.. Enumerable.Repeat(number, arity)])!;
 
-    private static ScalarFunction Conversion(DType from, DType to) => (from, to) switch
+    private static ScalarFunction MadeConversion(DType from, DType to) => (from, to) switch
     {
         _ when from == to => ScalarFunction.Of(to),
         (_, DType.Bool) => ScalarFunction.Of(to, Generic(nameof(ToTruth), Number(from))),
@@ -86,9 +91,9 @@ internal static class ScalarTable
     private static MethodInfo Generic(string name, Type type) =>
         typeof(ScalarTable).GetMethod(name)!.MakeGenericMethod(type);
 
-    public static int ToTruth<T>(T x) where T : System.Numerics.INumber<T> => x != T.Zero ? 1 : 0;
+    public static int ToTruth<T>(T x) where T : INumber<T> => x != T.Zero ? 1 : 0;
 
-    public static T OfTruth<T>(int truth) where T : System.Numerics.INumber<T> => truth != 0 ? T.One : T.Zero;
+    public static T OfTruth<T>(int truth) where T : INumber<T> => truth != 0 ? T.One : T.Zero;
 
     private static Type Number(DType dtype) => Scalar.Known(dtype, 0).Kept;
 

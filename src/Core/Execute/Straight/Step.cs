@@ -1,4 +1,5 @@
 using System.Reflection.Emit;
+using DistGrad.Execute.Loops;
 
 namespace DistGrad.Execute.Straight;
 
@@ -51,6 +52,41 @@ internal sealed class Apply(ScalarFunction function, Scalar[] x, Scalar y) : Ste
     public override int Weight => function.Weight;
 
     public override void Emit(StraightEmitter to) => function.Emit(to, x, y);
+}
+
+/// <summary>A function applied to a few numbers side by side, by way of memory.</summary>
+internal sealed class ApplySome(ScalarFunction function, Scalar[][] x, Scalar[] y, Scalar address, int offset) : Step
+{
+    public override IEnumerable<Scalar> Reads => x.SelectMany(o => o).Append(address);
+
+    public override IEnumerable<Scalar> Writes => y;
+
+    public override int Weight => ScalarFunction.CallWeight + ((x[0].Length + 1) * y.Length);
+
+    public override void Emit(StraightEmitter to)
+    {
+        var dtype = y[0].DType;
+        var bytes = (y.Length * dtype.ByteSize + LaneFunction.VectorBytes - 1) & -LaneFunction.VectorBytes;
+        for (var operand = 0; operand < x[0].Length; operand++)
+        {
+            // The lanes that are left over do what the first does.
+            for (var e = 0; e < bytes / dtype.ByteSize; e++)
+            {
+                to.Address(address, offset + (operand * LaneCalls.Apart) + (e * dtype.ByteSize));
+                to.Get(x[e < y.Length ? e : 0][operand]);
+                to.Write(dtype);
+            }
+        }
+        to.Address(address, offset);
+        to.Code.Emit(OpCodes.Ldc_I4, bytes);
+        to.Code.Emit(OpCodes.Call, function.Some!);
+        for (var e = 0; e < y.Length; e++)
+        {
+            to.Address(address, offset + LaneCalls.Result + (e * dtype.ByteSize));
+            to.Read(dtype);
+            to.Set(y[e]);
+        }
+    }
 }
 
 /// <summary>A number read from memory.</summary>

@@ -99,15 +99,15 @@ internal sealed partial class StraightBuilder
     private Scalar[] Reduced(Application node, Held[] x, ScalarFunction fold)
     {
         var (axes, type) = (((DistGrad.Reduction)node.Operation).Axes, node.Operands[0].Type);
-        var elements = Elements(x[0], type);
+        var (elements, shape) = (Elements(x[0], type), type.Shape);
         if (!Folded.AreNeighbours(axes))
         {
-            Permute together = new([.. Enumerable.Range(0, type.Shape.Rank).Where(a => !axes.Contains(a)), .. axes]);
-            var (layout, turned) =
-                (together.Read(type.Shape, Layout.RowMajor(type.Shape)), together.ResultShape(type.Shape));
-            elements = [.. Enumerable.Range(0, elements.Length).Select(e => elements[layout.Place(turned, e)])];
+            Permute together = new([.. Enumerable.Range(0, shape.Rank).Where(a => !axes.Contains(a)), .. axes]);
+            var layout = together.Read(shape, Layout.RowMajor(shape));
+            shape = together.ResultShape(shape);
+            elements = [.. Enumerable.Range(0, elements.Length).Select(e => elements[layout.Place(shape, e)])];
         }
-        var folded = Folded.Over(type.Shape, axes);
+        var folded = Folded.Over(shape, axes);
         var rows = Math.Max(1, LaneBytes / type.DType.ByteSize / Math.Max(1, folded.Inner));
         var lanes = 1 << int.Log2(rows);
         var startsFromZero = node.Operation is Sum && (type.DType.IsFloat || folded.Length == 0);

@@ -27,7 +27,8 @@ internal sealed partial class StraightBuilder
         var constants = x[..scan.Constants];
         var first = x[scan.Constants..(scan.Constants + scan.Carries)];
         var carries = new States(
-            this, [.. node.Results[..scan.Carries].Select(r => r.Type)], Keeps(scan.Body, scan.Constants, scan.Carries));
+            this, [.. node.Results[..scan.Carries].Select(r => r.Type)],
+            Keeps(scan.Body, scan.Constants, scan.Carries));
         var xs = node.Operands[(scan.Constants + scan.Carries)..]
             .Select((o, i) => new Stack(o.Type, InMemory(x[scan.Constants + scan.Carries + i], o.Type))).ToArray();
         var ys = node.Results[scan.Carries..].Select(r => new Stack(r.Type, PlaceFor(r))).ToArray();

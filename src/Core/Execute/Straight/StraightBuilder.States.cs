@@ -9,8 +9,8 @@ internal sealed partial class StraightBuilder
     private const int LargestArea = 1024;
 
     /// <summary>
-    /// States of a loop as numbers one after the other. Those that the body hands on as it finds them are left out: they
-    /// are what they were first.
+    /// States of a loop as numbers one after the other. Those that the body hands on as it finds them are left out:
+    /// they are what they were first.
     /// </summary>
     private sealed class States(StraightBuilder builder, ImmutableArray<TensorType> types, bool[] isKept)
     {
@@ -58,8 +58,8 @@ internal sealed partial class StraightBuilder
     }
 
     /// <summary>
-    /// What is kept of a trip: numbers that are the same in all trips as they are, and of the others the places in a row
-    /// of memory.
+    /// What is kept of a trip: numbers that are the same in all trips as they are, and of the others the places in a
+    /// row of memory.
     /// </summary>
     private sealed record Kept(TensorType Type, Scalar?[] Same, int Offset)
     {

@@ -9,11 +9,15 @@ namespace DistGrad.Execute.Straight;
 /// </summary>
 internal sealed partial class StraightBuilder
 {
+    /// <summary>So many numbers are worth the way through memory to be done together.</summary>
+    private const int FewestTogether = 3;
+
     private readonly Dictionary<(DType, long), Scalar> known = [];
     private readonly Block whole = new(null, BlockKind.Whole);
     private readonly Scalar arguments, results, frame;
     private Block current;
     private int areaBytes;
+    private int someAt = -1;
     private int rooms;
 
     /// <summary>Results that a loop writes where they are wanted.</summary>
@@ -87,6 +91,9 @@ internal sealed partial class StraightBuilder
         Max => [new Held.Numbers(Reduced(node, x, ScalarTable.Of<Maximum>(node.Results[0].DType)))],
         Min => [new Held.Numbers(Reduced(node, x, ScalarTable.Of<Minimum>(node.Results[0].DType)))],
         MatMul => [new Held.Numbers(Product(node, x))],
+        Gather gather => [new Held.Numbers(Gathered(node, gather, x))],
+        ScatterAdd scatter => [new Held.Numbers(Scattered(node, scatter, x))],
+        CumSum running => [new Held.Numbers(Running(node, running, x))],
         _ => [new Held.Numbers(ByElement(node, x))],
     };
 
@@ -95,6 +102,8 @@ internal sealed partial class StraightBuilder
         var operands = node.Operands.Select((o, i) => Elements(x[i], o.Type)).ToArray();
         var elements = new Scalar[node.Results[0].Shape.Size];
         var function = elements.Length == 0 ? null : ScalarTable.Of(node);
+        if (function?.Some is not null)
+            ApplySome(function, [.. elements.Select((_, e) => operands.Select(o => o[e]).ToArray())]);
         for (var e = 0; e < elements.Length; e++)
             elements[e] = Simplified(node.Operation, [.. operands.Select(o => o[e])]) ??
                 Apply(function!, [.. operands.Select(o => o[e])]);
@@ -123,7 +132,7 @@ internal sealed partial class StraightBuilder
     {
         if (function.Fold is { } fold && x.All(o => o.IsKnown))
             return Known(function.Result, fold(x));
-        var key = ((object)function, x.ElementAtOrDefault(0), x.ElementAtOrDefault(1), x.ElementAtOrDefault(2));
+        var key = Key(function, x);
         if (current.Find(key) is { } found)
             return found;
         var home = current.HomeOf(x);
@@ -131,6 +140,27 @@ internal sealed partial class StraightBuilder
         home.Steps.Add(new Apply(function, x, y));
         return home.Found[key] = y;
     }
+
+    /// <summary>
+    /// Applies a function that is called to all that it has not been applied to yet, if these are some; whoever applies
+    /// it to one of them then finds it done.
+    /// </summary>
+    private void ApplySome(ScalarFunction function, Scalar[][] x)
+    {
+        var missing = x.DistinctBy(o => Key(function, o)).Where(o => current.Find(Key(function, o)) is null).ToArray();
+        if (missing.Length < FewestTogether)
+            return;
+        if (someAt < 0)
+            (someAt, areaBytes) = (areaBytes, areaBytes + LaneCalls.Result + LaneCalls.Apart);
+        var home = current.HomeOf([.. missing.SelectMany(o => o)]);
+        Scalar[] y = [.. missing.Select(_ => Scalar.In(home, function.Result))];
+        home.Steps.Add(new ApplySome(function, missing, y, frame, someAt));
+        for (var i = 0; i < y.Length; i++)
+            home.Found[Key(function, missing[i])] = y[i];
+    }
+
+    private static (object Function, Scalar? X, Scalar? Y, Scalar? Z) Key(ScalarFunction function, Scalar[] x) =>
+        (function, x.ElementAtOrDefault(0), x.ElementAtOrDefault(1), x.ElementAtOrDefault(2));
 
     private Scalar Known(DType dtype, long bits)
     {

@@ -58,6 +58,8 @@ internal static class StraightSize
             case Reshape when stored.TryGetValue(node.Operands[0], out var isRowMajor) && isRowMajor:
                 stored[node.Results[0]] = true;
                 return 0;
+            case Gather when stored.ContainsKey(node.Operands[0]) && IsSmall(node.Operands[1]):
+                return OfSmall(node);
             case HigherOrder holder:
                 return OfHolder(node, holder, stored);
             case Fused fused when node.Results.All(IsSmall):
@@ -75,7 +77,11 @@ internal static class StraightSize
             Elementwise { IsOfLanes: true, IsExact: true } or Cast => elements,
             Elementwise { IsOfLanes: true } => CallCost * elements,
             Sum or Max or Min => node.Operands[0].Shape.Size,
-            MatMul => (long)elements * node.Operands[0].Shape[^1] * 2,
+            // What cannot be indexed is for the machine to refuse.
+            Gather or ScatterAdd when node.Operands[0].Shape.Size == 0 => null,
+            Gather or ScatterAdd => 4 * node.Operands[1].Shape.Size,
+            CumSum => 2 * elements,
+            MatMul => (long)elements * node.Operands[0].Shape[^1],
             _ => null,
         };
     }
