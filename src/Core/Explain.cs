@@ -45,7 +45,9 @@ public sealed class PlanListing : IReadOnlyList<PlanStep>
     private static string Line(PlanStep step, double total)
     {
         var time = step.Time is { } t
-            ? $"{t.TotalMicroseconds,10:F1} us {(total > 0 ? t.TotalMicroseconds / total : 0),6:P1} "
+            ? string.Create(
+                CultureInfo.InvariantCulture,
+                $"{t.TotalMicroseconds,10:F1} us {(total > 0 ? t.TotalMicroseconds / total : 0),6:P1} ")
             : "";
         var tile = step.Tile is { } number ? $"tile {number}  " : "";
         return string.Create(
@@ -83,24 +85,28 @@ public sealed partial class Lambda
 
     private static PlanListing Listing(Plan.Plan plan, ImmutableArray<TimeSpan> times)
     {
-        var (tiles, starts) = (new int?[plan.Instructions.Length], new List<int>());
+        var tiles = new int?[plan.Instructions.Length];
         foreach (var (number, tiling) in plan.Tilings.Index())
             tiles.AsSpan(tiling.First, tiling.Count).Fill(number + 1);
+        var steps = ImmutableArray.CreateBuilder<PlanStep>(tiles.Length);
+        var timed = 0;
         for (var i = 0; i < tiles.Length; i++)
         {
-            if (tiles[i] is null || i == 0 || tiles[i] != tiles[i - 1])
-                starts.Add(i);
+            var isTimed = !times.IsEmpty && (tiles[i] is null || i == 0 || tiles[i] != tiles[i - 1]);
+            steps.Add(Step(plan.Instructions[i], tiles[i], isTimed ? times[timed++] : null));
         }
-        return new([.. plan.Instructions.Select((step, i) => new PlanStep(
-            step.Primitive is Fused fused
-                ? string.Join(' ', fused.Body.Body.Select(n => n.Operation.Name))
-                : step.Primitive.ToString(),
-            string.Join(", ", step.Results.Select(r => r.Type)),
-            tiles[i],
-            step.Primitive.Flops(step.Source),
-            step.Operands.Concat(step.Results).Sum(Bytes),
-            times.IsEmpty || !starts.Contains(i) ? null : times[starts.IndexOf(i)]))]);
+        return new(steps.MoveToImmutable());
     }
+
+    private static PlanStep Step(Instruction step, int? tile, TimeSpan? time) => new(
+        step.Primitive is Fused fused
+            ? string.Join(' ', fused.Body.Body.Select(n => n.Operation.Name))
+            : step.Primitive.ToString(),
+        string.Join(", ", step.Results.Select(r => r.Type)),
+        tile,
+        step.Primitive.Flops(step.Source),
+        step.Operands.Concat(step.Results).Sum(Bytes),
+        time);
 
     // What is repeated along an axis is read once.
     private static long Bytes(View view)

@@ -18,7 +18,7 @@ internal sealed unsafe class Machine
     private readonly Plan.Plan plan;
     private readonly Kernel[] kernels;
     private readonly StraightTier? straight;
-    private readonly GCHandle[] pinned;
+    private readonly GCHandle[] pinned = [];
     private readonly (int Buffer, int Index)[] argumentBuffers;
     private readonly (int Buffer, int Index)[] resultBuffers;
     private readonly ConcurrentBag<Site> idle = [];
@@ -93,21 +93,49 @@ internal sealed unsafe class Machine
     }
 
     /// <summary>The results for these arguments, which must have the parameters' types.</summary>
-    public ImmutableArray<Value> Run(ImmutableArray<Value> arguments, Workers workers) => Run(arguments, workers, null);
+    public ImmutableArray<Value> Run(ImmutableArray<Value> arguments, Workers workers)
+    {
+        var results = NewResults();
+        Run(arguments, results, workers, null);
+        return ImmutableCollectionsMarshal.AsImmutableArray(results);
+    }
 
-    private ImmutableArray<Value> Run(
-        ImmutableArray<Value> arguments, Workers workers, Action<int, Kernel, Frame>? lap)
+    /// <summary>
+    /// How long each instruction, or tile of some, takes on one thread: the median of so many runs after as many more,
+    /// all of which write the same memory.
+    /// </summary>
+    public ImmutableArray<TimeSpan> Time(ImmutableArray<Value> arguments, TimeProvider clock, int runs)
+    {
+        var laps = kernels.Select(_ => new List<TimeSpan>()).ToArray();
+        var results = NewResults();
+        for (var run = 0; run < 2 * runs; run++)
+            Run(arguments, results, Workers.Single, (i, kernel, frame) =>
+            {
+                var start = clock.GetTimestamp();
+                kernel.Run(frame);
+                laps[i].Add(clock.GetElapsedTime(start));
+            });
+        return [.. laps.Select(l => l[runs..].Order().ElementAt(runs / 2))];
+    }
+
+    private Value[] NewResults()
     {
         var results = new Value[plan.Program.Results.Length];
+        for (var i = 0; i < results.Length; i++)
+        {
+            var type = plan.Program.Results[i].Type;
+            results[i] = Value.Uninitialized(type.DType, type.Shape);
+        }
+        return results;
+    }
+
+    private void Run(
+        ImmutableArray<Value> arguments, Value[] results, Workers workers, Action<int, Kernel, Frame>? lap)
+    {
         var handles = new GCHandle[arguments.Length + results.Length];
         Span<nint> starts = handles.Length <= FewStarts ? stackalloc nint[FewStarts] : new nint[handles.Length];
         try
         {
-            for (var i = 0; i < results.Length; i++)
-            {
-                var type = plan.Program.Results[i].Type;
-                results[i] = Value.Uninitialized(type.DType, type.Shape);
-            }
             for (var i = 0; i < handles.Length; i++)
             {
                 var value = i < arguments.Length ? arguments[i] : results[i - arguments.Length];
@@ -124,23 +152,6 @@ internal sealed unsafe class Machine
                     handle.Free();
             }
         }
-        return ImmutableCollectionsMarshal.AsImmutableArray(results);
-    }
-
-    /// <summary>
-    /// How long each instruction, or tile of some, takes on one thread: the median of so many runs after as many more.
-    /// </summary>
-    public ImmutableArray<TimeSpan> Time(ImmutableArray<Value> arguments, TimeProvider clock, int runs)
-    {
-        var laps = kernels.Select(_ => new List<TimeSpan>()).ToArray();
-        for (var run = 0; run < 2 * runs; run++)
-            Run(arguments, Workers.Single, (i, kernel, frame) =>
-            {
-                var start = clock.GetTimestamp();
-                kernel.Run(frame);
-                laps[i].Add(clock.GetElapsedTime(start));
-            });
-        return [.. laps.Select(l => l[runs..].Order().ElementAt(runs / 2))];
     }
 
     /// <summary>As the other, on memory of the caller's: arguments and results in row-major order.</summary>

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Concurrent;
 using DistGrad.Execute.Kernels;
 using DistGrad.Plan;
 
@@ -29,8 +30,9 @@ internal sealed unsafe class TiledKernel : Kernel
     private readonly Kernel[] kernels;
     private readonly IRowKernel[] rows;
     private readonly int[] shared;
-    private readonly (int Buffer, nint Offset, nint RowBytes)[] locals;
+    private readonly (int Buffer, Storage.Tile Tile)[] locals;
     private readonly int bufferCount;
+    private readonly ConcurrentBag<Frame> idle = [];
 
     /// <summary>Where the contributions of each kernel's tiles begin, and behind the last of them.</summary>
     private readonly int[] partials;
@@ -46,12 +48,7 @@ internal sealed unsafe class TiledKernel : Kernel
                 .SelectMany(i => i.Operands.Concat(i.Results)).Select(v => v.Buffer).Distinct(),
         ];
         shared = [.. buffers.Where(b => plan.Buffers[b] is not Storage.Tile)];
-        locals =
-        [
-            .. buffers.Where(b => plan.Buffers[b] is Storage.Tile).Select(b => (Storage.Tile)plan.Buffers[b])
-                .Zip(buffers.Where(b => plan.Buffers[b] is Storage.Tile))
-                .Select(p => (p.Second, (nint)p.First.Offset, (nint)p.First.RowBytes)),
-        ];
+        locals = [.. buffers.Except(shared).Select(b => (b, (Storage.Tile)plan.Buffers[b]))];
         partials = new int[rows.Length + 1];
         for (var i = 0; i < rows.Length; i++)
             partials[i + 1] = partials[i] + (rows[i].PartialBytes * tiling.Tiles);
@@ -107,10 +104,8 @@ internal sealed unsafe class TiledKernel : Kernel
         foreach (var buffer in shared)
             own[buffer] = frame[buffer];
         var memory = (nint)Scratch.TakeTile((nint)tiling.LocalBytes);
-        foreach (var (buffer, offset, rowBytes) in locals)
-            own[buffer] = memory + offset - (firstRow * rowBytes);
+        foreach (var (buffer, tile) in locals)
+            own[buffer] = memory + (nint)tile.Offset - ((nint)firstRow * tile.RowBytes);
         return own;
     }
-
-    private readonly System.Collections.Concurrent.ConcurrentBag<Frame> idle = [];
 }

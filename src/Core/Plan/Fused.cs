@@ -19,6 +19,17 @@ internal sealed record Fused(Lambda Body) : Primitive
     public Shape Space => SpaceOf(Body.Body[^1]);
 
     /// <summary>
+    /// The width of the vectors' lanes, 4 or 8; truth values among numbers are as wide as these.
+    /// </summary>
+    public int LaneBytes => Body.Body.SelectMany(n => n.Operands.Concat(n.Results)).Select(t => t.DType)
+        .Where(d => d != DType.Bool).Select(d => d.ByteSize).FirstOrDefault(sizeof(int));
+
+    /// <summary>How the axes lie that are reduced, the same for all reductions in it; null if there are none.</summary>
+    public Folded? Reduced => Body.Results.Select(r => r.Source).FirstOrDefault(n => n.Operation is Reduction) is { } n
+        ? Folded.Over(n.Operands[0].Shape, ((Reduction)n.Operation).Axes)
+        : null;
+
+    /// <summary>
     /// The shape that an application in a loop is computed over: its own, or the one that it reduces.
     /// </summary>
     public static Shape SpaceOf(Application node) =>

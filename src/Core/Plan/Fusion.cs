@@ -66,15 +66,14 @@ internal sealed class Fusion
     }
 
     /// <summary>
-    /// Moves what only one later loop uses into that loop, if at most one operand then has to be stored for it.
+    /// Moves what only one later loop uses into that loop, if at most one operand then has to be stored for it. Results
+    /// of the program are stored there as well as anywhere.
     /// </summary>
     private void Sink()
     {
         const int Unused = -2, Several = -3;
         var users = new int[nodes.Length];
         Array.Fill(users, Unused);
-        foreach (var result in program.Results)
-            Use(result, Several, default);
         for (var i = nodes.Length - 1; i >= 0; i--)
         {
             if (traits[i].IsElementwise && users[i] > stages[i] && Stored(i) <= 1)
@@ -138,24 +137,33 @@ internal sealed class Fusion
 
     private Lambda Rebuilt()
     {
-        Unit[] units = [.. Units().OrderBy(u => u.Stage).ThenBy(u => u.Members[^1])];
+        // What is computed in a stage does not wait for each other: units with as many rows stand together, to be tiled.
+        Unit[] units = [.. Units().OrderBy(u => u.Stage).ThenBy(Rows).ThenBy(u => u.Members[^1])];
         var homes = new Unit[nodes.Length];
         foreach (var unit in units)
         {
             foreach (var member in unit.Members)
                 homes[member] = unit;
         }
-        var used = UsedOutside(homes);
+        var again = new Recomputation(nodes, traits, Number);
+        units = [.. units.Select(u => u.IsLoop ? u with { Members = again.Extended(u.Members) } : u)];
+        var (results, read) = DropUnused(units, homes);
+        MoveReductions(units, results, read);
         var stand = new Dictionary<Tensor, Tensor>(ReferenceEqualityComparer.Instance);
-        foreach (var unit in units)
+        for (var i = 0; i < units.Length; i++)
         {
-            if (unit.IsLoop)
-                Fuse(unit, used, stand);
-            else
-                Substitute.Rebuild([nodes[unit.Members[0]]], stand, []);
+            if (!units[i].IsLoop)
+                Substitute.Rebuild([nodes[units[i].Members[0]]], stand, []);
+            else if (units[i].Members.Count > 0)
+                Fuse(units[i], results[i], stand);
         }
         return new(program.Name, program.Parameters, [.. program.Results.Select(r => stand.GetValueOrDefault(r, r))]);
     }
+
+    private int Rows(Unit unit) =>
+        int.IsEvenInteger(unit.Stage) && traits[unit.Members[0]] is { IsLoop: true, Space: { Rank: > 0 } space }
+            ? space[0]
+            : 0;
 
     /// <summary>What is computed in one go.</summary>
     private List<Unit> Units()
@@ -206,21 +214,67 @@ internal sealed class Fusion
     private Unit Part(List<int> members) =>
         new(members, stages[members[0]], members.Count > 1 || traits[members[0]].IsElementwise);
 
-    private HashSet<Tensor> UsedOutside(Unit[] homes)
+    /// <summary>
+    /// Leaves of each loop what somebody uses, which may be computed elsewhere again; what of it others use, in order.
+    /// </summary>
+    private (ImmutableArray<Tensor>[] Results, HashSet<Tensor> Read) DropUnused(Unit[] units, Unit[] homes)
     {
-        var used = new HashSet<Tensor>(program.Results, ReferenceEqualityComparer.Instance);
-        for (var i = 0; i < nodes.Length; i++)
+        var read = new HashSet<Tensor>(ReferenceEqualityComparer.Instance);
+        var returned = new HashSet<Tensor>(program.Results, ReferenceEqualityComparer.Instance);
+        var results = new ImmutableArray<Tensor>[units.Length];
+        for (var i = units.Length - 1; i >= 0; i--)
         {
-            foreach (var operand in nodes[i].Operands)
+            var (members, own) = (units[i].Members, homes[units[i].Members[^1]]);
+            HashSet<int> inside = [.. members];
+            results[i] = [.. members.Where(m => homes[m] == own).Select(m => nodes[m].Results[0])
+                .Where(r => read.Contains(r) || returned.Contains(r))];
+            HashSet<int> needed = units[i].IsLoop ? [.. results[i].Select(Number)] : [.. members];
+            for (var j = members.Count - 1; j >= 0; j--)
             {
-                if (Number(operand) is var o and >= 0 && homes[o] != homes[i])
-                    used.Add(operand);
+                if (!needed.Contains(members[j]))
+                    continue;
+                foreach (var operand in nodes[members[j]].Operands)
+                {
+                    if (Number(operand) is var o && inside.Contains(o))
+                        needed.Add(o);
+                    else
+                        read.Add(operand);
+                }
             }
+            units[i] = units[i] with { Members = members.FindAll(needed.Contains) };
         }
-        return used;
+        return (results, read);
     }
 
-    private void Fuse(Unit unit, HashSet<Tensor> used, Dictionary<Tensor, Tensor> stand)
+    /// <summary>
+    /// A loop that is left with a reduction which no other waits for joins a loop that reads the same; else it is code
+    /// of its own.
+    /// </summary>
+    private void MoveReductions(Unit[] units, ImmutableArray<Tensor>[] results, HashSet<Tensor> read)
+    {
+        for (var i = 0; i < units.Length; i++)
+        {
+            if (units[i] is not { IsLoop: true, Members: [var reduction] } || traits[reduction].IsElementwise)
+                continue;
+            var host = read.Contains(results[i][0]) ? -1 : Array.FindIndex(units, u => Hosts(u, reduction));
+            if (host < 0)
+            {
+                units[i] = units[i] with { IsLoop = false };
+                continue;
+            }
+            units[host] = units[host] with { Members = [.. units[host].Members.Append(reduction).Order()] };
+            results[host] = results[host].Add(results[i][0]);
+            units[i] = units[i] with { Members = [] };
+        }
+    }
+
+    private bool Hosts(Unit unit, int reduction) =>
+        unit.IsLoop && unit.Members.Exists(m => traits[m].IsElementwise) &&
+        traits[unit.Members[0]].Place == traits[reduction].Place &&
+        unit.Members.TrueForAll(m => traits[m].Reduced is not { } folded || folded == traits[reduction].Reduced) &&
+        unit.Members.Exists(m => nodes[m].Operands.Contains(nodes[reduction].Operands[0]));
+
+    private void Fuse(Unit unit, ImmutableArray<Tensor> results, Dictionary<Tensor, Tensor> stand)
     {
         var inside = new Dictionary<Tensor, Tensor>(ReferenceEqualityComparer.Instance);
         var (operands, parameters) = (ImmutableArray.CreateBuilder<Tensor>(), ImmutableArray.CreateBuilder<Tensor>());
@@ -236,7 +290,6 @@ internal sealed class Fusion
             inside[node.Results[0]] =
                 Application.Of(node.Operation, [.. node.Operands.Select(o => inside[o])]).Results[0];
         }
-        ImmutableArray<Tensor> results = [.. unit.Members.Select(m => nodes[m].Results[0]).Where(used.Contains)];
         var body = new Lambda("loop", parameters.ToImmutable(), [.. results.Select(r => inside[r])]);
         var fused = Application.Of(new Fused(body), operands.ToImmutable());
         for (var i = 0; i < results.Length; i++)

@@ -68,7 +68,10 @@ internal static class Lifetimes
     }
 
     private static long Bytes(Storage buffer) =>
-        ((Math.Max(buffer.Size, 1L) * buffer.DType.ByteSize) + Alignment - 1) / Alignment * Alignment;
+        Aligned(Math.Max(buffer.Size, 1L) * buffer.DType.ByteSize);
+
+    /// <summary>So many bytes, and what is left over to the next place where a stretch may start.</summary>
+    public static long Aligned(long bytes) => (bytes + Alignment - 1) / Alignment * Alignment;
 
     /// <summary>The stretches of the arena that no live buffer holds, by offset and by length.</summary>
     private sealed class FreeList

@@ -16,9 +16,6 @@ internal readonly record struct LoopTraits(Shape Space, int LaneBytes, Folded? R
     /// <summary>So few rows are one row as far as speed is concerned.</summary>
     private const int FewRows = 4;
 
-    /// <summary>Bytes of the lanes into which a reduction sorts its elements: four vectors.</summary>
-    private const int FoldBytes = 256;
-
     public bool IsLoop => LaneBytes > 0;
 
     public bool IsElementwise => IsLoop && Reduced is null;
@@ -48,9 +45,9 @@ internal readonly record struct LoopTraits(Shape Space, int LaneBytes, Folded? R
         if (!x.DType.IsFloat || x.Shape.Size == 0 || !Folded.AreNeighbours(reduction.Axes))
             return default;
         var folded = Folded.Over(x.Shape, reduction.Axes);
-        var isLoop = folded.Inner == 1
+        var isLoop = folded.IsRow
             ? folded.Length >= ShortestRow || folded.Outer <= FewRows
-            : folded.Inner >= FoldBytes / x.DType.ByteSize;
+            : folded.Inner >= Folded.LaneBytes / x.DType.ByteSize;
         return isLoop ? new(x.Shape, x.DType.ByteSize, folded) : default;
     }
 

@@ -95,6 +95,9 @@ internal sealed record Instruction(
     Primitive Primitive, Application Source, ImmutableArray<View> Operands, ImmutableArray<View> Results,
     ImmutableArray<Plan> Held)
 {
+    /// <summary>How its way to the memory is made shorter, where that is worth while.</summary>
+    public Traffic? Traffic { get; init; }
+
     public override string ToString()
     {
         var results = Results.Select(r => $"b{r.Buffer}: {r.Type}");

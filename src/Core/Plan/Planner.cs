@@ -28,15 +28,18 @@ internal sealed class Planner
     private Planner(bool isStraight) => this.isStraight = isStraight;
 
     /// <summary>
-    /// The plan of a program; untiled, or never straight, it differs in where and when it computes, and in no bit.
+    /// The plan of a program; untiled, or never straight, it differs in where and when it computes, and in no bit. So it
+    /// does where other sizes are taken for more than the caches hold.
     /// </summary>
-    public static Plan Plan(Lambda program, bool isTiled = true, bool isStraight = true) =>
-        new Planner(isStraight).Run(Fusion.Fuse(Lowering.Lower(program)), isTiled);
+    public static Plan Plan(
+        Lambda program, bool isTiled = true, long caches = Traffic.LargerThanCaches, bool isStraight = true) =>
+        new Planner(isStraight).Run(Fusion.Fuse(Lowering.Lower(program)), isTiled, caches);
 
     /// <summary>As <see cref="Plan"/>, for a program held by another, which is lowered already.</summary>
-    private Plan PlanHeld(Lambda program) => new Planner(isStraight).Run(Fusion.Fuse(program), isTiled: true);
+    private Plan PlanHeld(Lambda program) =>
+        new Planner(isStraight).Run(Fusion.Fuse(program), isTiled: true, Traffic.LargerThanCaches);
 
-    private Plan Run(Lambda program, bool isTiled)
+    private Plan Run(Lambda program, bool isTiled, long caches)
     {
         foreach (var parameter in program.Parameters)
             views[parameter] = Whole(
@@ -46,6 +49,7 @@ internal sealed class Planner
             Place(node);
         ReturnOthers(program);
         var tilings = isTiled ? Tiling.Find(buffers, instructions) : [];
+        Traffic.Find(buffers, instructions, tilings, caches);
         var (assigned, bytes) = Lifetimes.Assign(buffers, instructions, tilings);
         return new(program, assigned, [.. instructions], tilings, bytes, isStraight);
     }
@@ -146,7 +150,7 @@ internal sealed class Planner
     /// <summary>Row-major, with the reduced axes next to each other.</summary>
     private View Canonical(Application node, View operand, Ints axes)
     {
-        if (axes.Count == 0 || axes[^1] - axes[0] == axes.Count - 1)
+        if (Folded.AreNeighbours(axes))
             return RowMajor(node, operand);
         Permute together = new([.. Enumerable.Range(0, operand.Shape.Rank).Where(a => !axes.Contains(a)), .. axes]);
         View turned = new(

@@ -5,33 +5,24 @@ namespace DistGrad.Plan;
 /// </summary>
 internal static class RowForm
 {
-    /// <summary>Rows of a leaf of a reduction along columns; elements of one along a row, by their bytes.</summary>
-    private const int ColumnLeaf = 32, RowLeafBytes = 32 * 256;
-
     /// <summary>The rows of an instruction that has some, and elements to each.</summary>
     public static int? Rows(Instruction instruction) => Space(instruction) is { Rank: > 0 } space && space.Size > 0
         ? space[0]
         : null;
 
-    public static bool Allows(Instruction instruction, int rows)
-    {
-        if (Rows(instruction) != rows || rows < 2)
-            return false;
-        foreach (var reduction in Reductions(instruction))
+    /// <summary>Where all rows are reduced into one value, tiles of them must be whole subtrees.</summary>
+    public static bool Allows(Instruction instruction, int rows) =>
+        rows > 1 && Rows(instruction) == rows && instruction.Primitive switch
         {
-            if (!Folded.AreNeighbours(reduction.Axes) || reduction.Axes.Count == 0 ||
-                (Accumulates(reduction) && !IsInWholeSubtrees(instruction, reduction)))
-                return false;
-        }
-        return true;
-    }
+            Fused { Reduced: { } folded } => !folded.Accumulates(rows) || int.IsPow2(folded.Length / rows),
+            Reduction { Axes: var axes } => axes.Count > 0 && axes[0] > 0 && Folded.AreNeighbours(axes),
+            _ => true,
+        };
 
     /// <summary>Whether a result has rows of its own, rather than one value that all rows are reduced into.</summary>
-    public static bool IsByRows(Instruction instruction, View result)
-    {
-        var index = instruction.Results.IndexOf(result);
-        return Reduced(instruction, index) is not { } reduction || !Accumulates(reduction);
-    }
+    public static bool IsByRows(Instruction instruction, View result) =>
+        instruction.Primitive is not Fused { Reduced: { } folded } fused || !folded.Accumulates(fused.Space[0]) ||
+        fused.Body.Results[instruction.Results.IndexOf(result)].Source.Operation is not Reduction;
 
     /// <summary>
     /// Whether some rows of a view lie within those rows of its buffer, which have so many elements each.
@@ -58,26 +49,16 @@ internal static class RowForm
     {
         var least = 1;
         var isTree = false;
-        foreach (var instruction in run)
+        foreach (var fused in run.Select(i => i.Primitive).OfType<Fused>())
         {
-            foreach (var reduction in Reductions(instruction).Where(Accumulates))
-            {
-                var space = Space(instruction)!;
-                var folded = Folded.Over(space, reduction.Axes);
-                var leaf = folded.Inner == 1 ? RowLeafBytes / ElementBytes(instruction) : ColumnLeaf;
-                least = Math.Max(least, leaf / PerRow(space, reduction));
-                isTree = true;
-            }
+            if (fused.Reduced is not { } folded || !folded.Accumulates(rows))
+                continue;
+            least = Math.Max(least, folded.Leaf(fused.LaneBytes) / (folded.Length / rows));
+            isTree = true;
         }
         var wanted = (int)Math.Clamp(most, 1, rows);
         return isTree ? Math.Max(least, 1 << int.Log2(wanted)) : wanted;
     }
-
-    private static bool IsInWholeSubtrees(Instruction instruction, Reduction reduction) =>
-        instruction.Primitive is Fused fused && int.IsPow2(PerRow(fused.Space, reduction));
-
-    private static int ElementBytes(Instruction instruction) =>
-        instruction.Results.First(r => r.DType.IsFloat).DType.ByteSize;
 
     private static Shape? Space(Instruction instruction) => instruction.Primitive switch
     {
@@ -85,23 +66,4 @@ internal static class RowForm
         Sum or Max or Min => instruction.Operands[0].Shape,
         _ => null,
     };
-
-    private static IEnumerable<Reduction> Reductions(Instruction instruction) => instruction.Primitive switch
-    {
-        Fused fused => fused.Body.Results.Select(r => r.Source.Operation).OfType<Reduction>(),
-        Reduction reduction => [reduction],
-        _ => [],
-    };
-
-    private static Reduction? Reduced(Instruction instruction, int result) => instruction.Primitive switch
-    {
-        Fused fused => fused.Body.Results[result].Source.Operation as Reduction,
-        var primitive => primitive as Reduction,
-    };
-
-    private static bool Accumulates(Reduction reduction) => reduction.Axes[0] == 0;
-
-    /// <summary>Positions of the reduced axes that a row takes part in.</summary>
-    private static int PerRow(Shape space, Reduction reduction) =>
-        Folded.Over(space, reduction.Axes).Length / space[0];
 }

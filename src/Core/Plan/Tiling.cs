@@ -89,7 +89,7 @@ internal sealed record Tiling(int First, int Count, int Rows, int TileRows, long
                     continue;
                 var rowBytes = scratch.Size / rows * scratch.DType.ByteSize;
                 buffers[result.Buffer] = new Storage.Tile(scratch.DType, scratch.Size, bytes, rowBytes);
-                bytes += ((long)rowBytes * tileRows + 63) / 64 * 64;
+                bytes += Lifetimes.Aligned((long)rowBytes * tileRows);
             }
         }
         return bytes;

@@ -83,6 +83,8 @@ internal sealed class Rewriter
             return Shared(constant);
         if (primitive.IsFree && operands.Length == 1 && Readings.Shorten(primitive, operands[0]) is { } shorter)
             return Made(shorter);
+        if (primitive is Elementwise && Repetitions.Least(operands) is { } least)
+            return Repeated(primitive, operands, least);
         if (!RulesByPrimitive.TryGetValue(primitive.GetType(), out var rules))
             return null;
         foreach (var (pattern, rule) in rules)
@@ -93,6 +95,14 @@ internal sealed class Rewriter
                 return better;
         }
         return null;
+    }
+
+    private Tensor Repeated(Primitive primitive, ImmutableArray<Tensor> operands, Shape least)
+    {
+        var once = Apply(primitive, [.. operands.Select(o => Read(o.Source.Operands[0], least))], null)[0];
+        return Read(once, operands[0].Shape);
+
+        Tensor Read(Tensor x, Shape shape) => Apply(new Broadcast(shape), [x], null)[0];
     }
 
     // Building simplifies in turn, so what was matched is handed over before.

@@ -35,13 +35,5 @@ internal static class MixtureModel
 
     /// <summary>The logarithm of the multivariate gamma function of dimension d at n/2.</summary>
     private static double LogGamma(int d, int n) => (d * (d - 1) / 4.0 * double.Log(Math.PI)) +
-        Enumerable.Range(0, d).Sum(j => LogGammaOfHalf(n - j));
-
-    /// <summary>log Gamma(n/2), by the recurrence from Gamma(1) = 1 or Gamma(1/2) = sqrt pi.</summary>
-    private static double LogGammaOfHalf(int n) => n switch
-    {
-        1 => 0.5 * double.Log(Math.PI),
-        2 => 0,
-        _ => double.Log((n / 2.0) - 1) + LogGammaOfHalf(n - 2),
-    };
+        Tensor.Lgamma(Tensor.Of([.. Enumerable.Range(0, d).Select(j => (n - j) / 2.0)])).Sum().Item();
 }

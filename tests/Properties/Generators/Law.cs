@@ -1,3 +1,4 @@
+using DistGrad.Execute;
 using FsCheck;
 using FsCheck.Fluent;
 using Xunit;
@@ -18,6 +19,20 @@ static class Law
     public static void Holds<T>(int times, Arbitrary<T> cases, Action<T> law) =>
         FsCheck.Check.One(
             Config.QuickThrowOnFailure.WithMaxTest(times).WithQuietOnSuccess(true), Prop.ForAll(cases, law));
+
+    /// <summary>The programs have the same results, the left one's interpreted and on the machine.</summary>
+    public static void AreSame(Lambda left, Lambda right)
+    {
+        Assert.Equal(left.Results.Select(r => r.Type), right.Results.Select(r => r.Type));
+        var machine = Machine.Of(left);
+        Holds(2, random =>
+        {
+            var x = Samples.Directions(left.Parameters, random);
+            var expected = Derived.Flat(Derived.Run(right, x));
+            Near.Relative(1e-12, expected, Derived.Flat(Derived.Run(left, x)), left.Name);
+            Near.Relative(1e-12, expected, Derived.Flat(machine.Run(x, Workers.Single)), $"{left.Name} on the machine");
+        });
+    }
 }
 
 /// <summary>Counts of the kinds of case that a law met: a law that never met the interesting one is no law.</summary>

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using DistGrad.Execute;
 using DistGrad.Properties.Generators;
 using Xunit;
 
@@ -19,9 +18,9 @@ public class ControlFlowLaws
     [MemberData(nameof(Loops))]
     public void AScanIsTheLoopUnrolled(int length, bool reverse)
     {
-        AreSame(Loop(length, reverse), Unrolled(length, reverse));
-        AreSame(Derived.Jvp(Loop(length, reverse)), Derived.Jvp(Unrolled(length, reverse)));
-        AreSame(Derived.Vjp(Loop(length, reverse)), Derived.Vjp(Unrolled(length, reverse)));
+        Law.AreSame(Loop(length, reverse), Unrolled(length, reverse));
+        Law.AreSame(Derived.Jvp(Loop(length, reverse)), Derived.Jvp(Unrolled(length, reverse)));
+        Law.AreSame(Derived.Vjp(Loop(length, reverse)), Derived.Vjp(Unrolled(length, reverse)));
     }
 
     [Theory]
@@ -29,10 +28,10 @@ public class ControlFlowLaws
     public void SecondDerivativesOfAScanAreThoseOfTheLoopUnrolled(int length, bool reverse)
     {
         var (loop, unrolled) = (Loop(length, reverse), Unrolled(length, reverse));
-        AreSame(Derived.Jvp(Derived.Vjp(loop)), Derived.Jvp(Derived.Vjp(unrolled)));
-        AreSame(Derived.Vjp(Derived.Vjp(loop)), Derived.Vjp(Derived.Vjp(unrolled)));
-        AreSame(Derived.Vjp(Derived.Jvp(loop)), Derived.Vjp(Derived.Jvp(unrolled)));
-        AreSame(Derived.Jvp(Derived.Jvp(loop)), Derived.Jvp(Derived.Jvp(unrolled)));
+        Law.AreSame(Derived.Jvp(Derived.Vjp(loop)), Derived.Jvp(Derived.Vjp(unrolled)));
+        Law.AreSame(Derived.Vjp(Derived.Vjp(loop)), Derived.Vjp(Derived.Vjp(unrolled)));
+        Law.AreSame(Derived.Vjp(Derived.Jvp(loop)), Derived.Vjp(Derived.Jvp(unrolled)));
+        Law.AreSame(Derived.Jvp(Derived.Jvp(loop)), Derived.Jvp(Derived.Jvp(unrolled)));
     }
 
     [Theory]
@@ -45,10 +44,10 @@ public class ControlFlowLaws
             [true, false, false], [false, true, false], [false, false, true], [true, true, true], [true, false, true],
         })
         {
-            AreSame(Derived.Vmap(loop, 2, batched), Derived.Vmap(unrolled, 2, batched));
-            AreSame(Derived.Vjp(Derived.Vmap(loop, 2, batched)), Derived.Vjp(Derived.Vmap(unrolled, 2, batched)));
+            Law.AreSame(Derived.Vmap(loop, 2, batched), Derived.Vmap(unrolled, 2, batched));
+            Law.AreSame(Derived.Vjp(Derived.Vmap(loop, 2, batched)), Derived.Vjp(Derived.Vmap(unrolled, 2, batched)));
             ImmutableArray<bool> withCts = [.. batched, .. loop.Results.Select(_ => true)];
-            AreSame(Derived.Vmap(Derived.Vjp(loop), 2, withCts), Derived.Vmap(Derived.Vjp(unrolled), 2, withCts));
+            Law.AreSame(Derived.Vmap(Derived.Vjp(loop), 2, withCts), Derived.Vmap(Derived.Vjp(unrolled), 2, withCts));
         }
     }
 
@@ -127,13 +126,13 @@ public class ControlFlowLaws
     public void ACondIsTheBranchChosen(bool chosen)
     {
         var (cond, branch) = (Chosen(chosen), Branch(chosen));
-        AreSame(cond, branch);
-        AreSame(Derived.Jvp(cond), Derived.Jvp(branch));
-        AreSame(Derived.Vjp(cond), Derived.Vjp(branch));
-        AreSame(Derived.Vjp(Derived.Jvp(cond)), Derived.Vjp(Derived.Jvp(branch)));
-        AreSame(Derived.Jvp(Derived.Vjp(cond)), Derived.Jvp(Derived.Vjp(branch)));
-        AreSame(Derived.Vjp(Derived.Vjp(cond)), Derived.Vjp(Derived.Vjp(branch)));
-        AreSame(Derived.Vmap(cond, 3, [true, false]), Derived.Vmap(branch, 3, [true, false]));
+        Law.AreSame(cond, branch);
+        Law.AreSame(Derived.Jvp(cond), Derived.Jvp(branch));
+        Law.AreSame(Derived.Vjp(cond), Derived.Vjp(branch));
+        Law.AreSame(Derived.Vjp(Derived.Jvp(cond)), Derived.Vjp(Derived.Jvp(branch)));
+        Law.AreSame(Derived.Jvp(Derived.Vjp(cond)), Derived.Jvp(Derived.Vjp(branch)));
+        Law.AreSame(Derived.Vjp(Derived.Vjp(cond)), Derived.Vjp(Derived.Vjp(branch)));
+        Law.AreSame(Derived.Vmap(cond, 3, [true, false]), Derived.Vmap(branch, 3, [true, false]));
     }
 
     // Each example has a condition of its own; the branch not taken sends nothing, whatever it computes.
@@ -225,17 +224,4 @@ public class ControlFlowLaws
 
     static Lambda Branch(bool chosen) => Closed.Of([new(DType.Float64, Cell), new(DType.Float64, Cell)], x =>
         [chosen ? Tensor.Sin(x[0]) * x[1] : x[0] + Tensor.Exp(x[1] * x[0])]);
-
-    static void AreSame(Lambda left, Lambda right)
-    {
-        Assert.Equal(left.Results.Select(r => r.Type), right.Results.Select(r => r.Type));
-        var machine = Machine.Of(left);
-        Law.Holds(2, random =>
-        {
-            var x = Samples.Directions(left.Parameters, random);
-            var expected = Derived.Flat(Derived.Run(right, x));
-            Near.Relative(1e-12, expected, Derived.Flat(Derived.Run(left, x)), left.Name);
-            Near.Relative(1e-12, expected, Derived.Flat(machine.Run(x, Workers.Single)), $"{left.Name} on the machine");
-        });
-    }
 }

@@ -32,6 +32,9 @@ public class FusionLaws
                 .LogSumExp(1),
             [476, 10], [12, 250]),
         ["one long row"] = ((x, y) => Tensor.Exp(-x * x) * y, [400_003], [1]),
+        // Accumulators lie side by side, and the last vector of each reaches beyond its columns.
+        ["two sums of the same columns"] = (
+            (x, y) => y * Tensor.Exp(x).Sum(0) / (1 + (x * x).Sum(0)), [1200, 301], [301]),
         ["narrow columns"] = ((x, y) => Tensor.Exp(-x * x) * y, [40_000, 7], [7]),
         ["chosen"] = ((x, y) => Tensor.Where(x * x < y, x, Tensor.Abs(y) - x), [999, 333], [333]),
         ["read backwards"] = ((x, y) => x.Flip(0) * Tensor.Exp(y) * x.Flip(1), [640, 480], [480]),
@@ -89,17 +92,41 @@ public class FusionLaws
                     1e-9, Derived.Flat(Near.Sampled(Interpreter.Run(program, arguments))),
                     Derived.Flat(Near.Sampled(expected)), name);
             var tiled = new Machine(Planner.Plan(program));
+            var passing = new Machine(Planner.Plan(program, caches: 0));
             for (var round = 0; round < 2; round++)
             {
                 foreach (var workers in new[] { Workers.Single, two, three })
                 {
                     Near.Bits(expected, whole.Run(arguments, workers), $"{name}, {workers.Threads} threads");
                     Near.Bits(expected, tiled.Run(arguments, workers), $"{name}, tiled, {workers.Threads} threads");
+                    Near.Bits(
+                        expected, passing.Run(arguments, workers), $"{name}, past the caches, {workers.Threads} threads");
                 }
                 whole.Compile();
                 tiled.Compile();
+                passing.Compile();
             }
         }
+    }
+
+    [Fact]
+    public void WhatIsNotReadAgainIsWrittenPastTheCaches()
+    {
+        var x = Tensor.Zeros([1024, 256], DType.Float32);
+        var program = Diff.Trace((x, x), p =>
+        {
+            var (y, pullback) = Diff.Vjp(p.Item1, z => z.Softmax());
+            return (y, pullback(p.Item2));
+        });
+        Assert.All(Planner.Plan(program).Instructions, i => Assert.Null(i.Traffic));
+        var instructions = Planner.Plan(program, caches: 0).Instructions.Where(i => i.Primitive is Fused).ToArray();
+        var read = instructions.SelectMany(i => i.Operands).Select(o => o.Buffer).ToHashSet();
+        Assert.All(
+            instructions.SelectMany(i => i.Results.Zip(i.Traffic!.IsPassing)),
+            r => Assert.False(r.Second && read.Contains(r.First.Buffer)));
+        Assert.Equal(2, instructions.Sum(i => i.Traffic!.IsPassing.Count(p => p)));
+        // The next tile of both arguments is asked for once.
+        Assert.Equal(2, instructions.Sum(i => i.Traffic!.Ahead.Count(a => a > 0)));
     }
 
     [Fact]

@@ -62,6 +62,26 @@ public class RuleLaws
     }
 
     [Fact]
+    public void WhatIsRepeatedIsComputedOnce()
+    {
+        var x = Tensor.Parameter(new(DType.Float64, [40, 1]), "x");
+        var y = Tensor.Parameter(new(DType.Float64, []), "y");
+        var z = Tensor.Parameter(new(DType.Float64, [40, 50]), "z");
+        Tensor Wide(Tensor a) => a.BroadcastTo([40, 50]);
+        var program = new Lambda("repeated", [x, y, z], [z * (Tensor.Exp(Wide(x)) / Wide(y))]);
+        var simple = Rewriter.Simplify(program);
+        Assert.Equal([[40, 1], [40, 1], [40, 50]], Computed(simple).Select(n => n.Results[0].Shape.ToArray()));
+        Law.Holds(20, random => SameValues(program, simple, Arguments([x, y, z], random), isExact: true, "repeated"));
+
+        // Of columns and rows together nothing is repeated.
+        var row = Tensor.Parameter(new(DType.Float64, [50]), "row");
+        var outer = Rewriter.Simplify(new("outer", [x, row], [Wide(x) * Wide(row)]));
+        Assert.Equal([[40, 50]], Computed(outer).Select(n => n.Results[0].Shape.ToArray()));
+
+        static IEnumerable<Application> Computed(Lambda f) => f.Body.Where(n => n.Operation is Elementwise);
+    }
+
+    [Fact]
     public void FoldingConstantsKeepsValues() => Law.Holds(150, Programs.WithInputs(Programs.Any()), c =>
     {
         // The inputs are literals, so all that is exact is folded as far as it is small.

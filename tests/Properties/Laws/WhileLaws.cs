@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using DistGrad.Execute;
 using DistGrad.Properties.Generators;
 using Xunit;
 
@@ -19,9 +18,9 @@ public class WhileLaws
     public void AWhileIsTheLoopUnrolled(int trips, string kind)
     {
         var (loop, unrolled) = (Loop(trips, kind), Unrolled(trips));
-        AreSame(loop, unrolled);
-        AreSame(Derived.Jvp(loop), Derived.Jvp(unrolled));
-        AreSame(Derived.Vjp(loop), Derived.Vjp(unrolled));
+        Law.AreSame(loop, unrolled);
+        Law.AreSame(Derived.Jvp(loop), Derived.Jvp(unrolled));
+        Law.AreSame(Derived.Vjp(loop), Derived.Vjp(unrolled));
     }
 
     [Theory]
@@ -29,10 +28,10 @@ public class WhileLaws
     public void SecondDerivativesOfAWhileAreThoseOfTheLoopUnrolled(int trips, string kind)
     {
         var (loop, unrolled) = (Loop(trips, kind), Unrolled(trips));
-        AreSame(Derived.Jvp(Derived.Vjp(loop)), Derived.Jvp(Derived.Vjp(unrolled)));
-        AreSame(Derived.Vjp(Derived.Vjp(loop)), Derived.Vjp(Derived.Vjp(unrolled)));
-        AreSame(Derived.Vjp(Derived.Jvp(loop)), Derived.Vjp(Derived.Jvp(unrolled)));
-        AreSame(Derived.Jvp(Derived.Jvp(loop)), Derived.Jvp(Derived.Jvp(unrolled)));
+        Law.AreSame(Derived.Jvp(Derived.Vjp(loop)), Derived.Jvp(Derived.Vjp(unrolled)));
+        Law.AreSame(Derived.Vjp(Derived.Vjp(loop)), Derived.Vjp(Derived.Vjp(unrolled)));
+        Law.AreSame(Derived.Vjp(Derived.Jvp(loop)), Derived.Vjp(Derived.Jvp(unrolled)));
+        Law.AreSame(Derived.Jvp(Derived.Jvp(loop)), Derived.Jvp(Derived.Jvp(unrolled)));
     }
 
     // Eight loops, there and back, of which the last four need what all others kept.
@@ -42,8 +41,8 @@ public class WhileLaws
     public void ThirdDerivativesOfAWhileAreThoseOfTheLoopUnrolled(int trips)
     {
         var (loop, unrolled) = (Loop(trips, "while"), Unrolled(trips));
-        AreSame(Derived.Vjp(Derived.Vjp(Derived.Vjp(loop))), Derived.Vjp(Derived.Vjp(Derived.Vjp(unrolled))));
-        AreSame(Derived.Vjp(Derived.Jvp(Derived.Vjp(loop))), Derived.Vjp(Derived.Jvp(Derived.Vjp(unrolled))));
+        Law.AreSame(Derived.Vjp(Derived.Vjp(Derived.Vjp(loop))), Derived.Vjp(Derived.Vjp(Derived.Vjp(unrolled))));
+        Law.AreSame(Derived.Vjp(Derived.Jvp(Derived.Vjp(loop))), Derived.Vjp(Derived.Jvp(Derived.Vjp(unrolled))));
     }
 
     [Theory]
@@ -54,10 +53,10 @@ public class WhileLaws
         ImmutableArray<ImmutableArray<bool>> subsets = [[true, false], [false, true], [true, true]];
         foreach (var batched in subsets)
         {
-            AreSame(Derived.Vmap(loop, 2, batched), Derived.Vmap(unrolled, 2, batched));
-            AreSame(Derived.Vjp(Derived.Vmap(loop, 2, batched)), Derived.Vjp(Derived.Vmap(unrolled, 2, batched)));
+            Law.AreSame(Derived.Vmap(loop, 2, batched), Derived.Vmap(unrolled, 2, batched));
+            Law.AreSame(Derived.Vjp(Derived.Vmap(loop, 2, batched)), Derived.Vjp(Derived.Vmap(unrolled, 2, batched)));
             ImmutableArray<bool> withCts = [.. batched, true];
-            AreSame(Derived.Vmap(Derived.Vjp(loop), 2, withCts), Derived.Vmap(Derived.Vjp(unrolled), 2, withCts));
+            Law.AreSame(Derived.Vmap(Derived.Vjp(loop), 2, withCts), Derived.Vmap(Derived.Vjp(unrolled), 2, withCts));
         }
     }
 
@@ -187,17 +186,4 @@ public class WhileLaws
     static Tensor Step(Tensor w, Tensor h, Tensor i) => Tensor.Tanh(w * h) + (h * h * i.Cast(DType.Float64) / 10);
 
     static ImmutableArray<TensorType> Inputs => [new(DType.Float64, [3]), new(DType.Float64, [3])];
-
-    static void AreSame(Lambda left, Lambda right)
-    {
-        Assert.Equal(left.Results.Select(r => r.Type), right.Results.Select(r => r.Type));
-        var machine = Machine.Of(left);
-        Law.Holds(2, random =>
-        {
-            var x = Samples.Directions(left.Parameters, random);
-            var expected = Derived.Flat(Derived.Run(right, x));
-            Near.Relative(1e-12, expected, Derived.Flat(Derived.Run(left, x)), left.Name);
-            Near.Relative(1e-12, expected, Derived.Flat(machine.Run(x, Workers.Single)), $"{left.Name} on the machine");
-        });
-    }
 }

@@ -78,17 +78,17 @@ internal readonly struct StrongMulOf<T> : IBinary<T> where T : unmanaged
     }
 }
 
-internal readonly struct LessOf<T> : IRelation<T> where T : unmanaged
+internal readonly struct LessOf<T> : IBinary<T> where T : unmanaged
 {
     public static Vector512<T> Of(Vector512<T> x, Vector512<T> y) => Vector512.LessThan(x, y);
 }
 
-internal readonly struct LessOrEqualOf<T> : IRelation<T> where T : unmanaged
+internal readonly struct LessOrEqualOf<T> : IBinary<T> where T : unmanaged
 {
     public static Vector512<T> Of(Vector512<T> x, Vector512<T> y) => Vector512.LessThanOrEqual(x, y);
 }
 
-internal readonly struct EqualOf<T> : IRelation<T> where T : unmanaged
+internal readonly struct EqualOf<T> : IBinary<T> where T : unmanaged
 {
     public static Vector512<T> Of(Vector512<T> x, Vector512<T> y) => Vector512.Equals(x, y);
 }

@@ -8,14 +8,10 @@ internal interface IUnary<T> where T : unmanaged
     static abstract Vector512<T> Of(Vector512<T> x);
 }
 
-/// <summary>A function of two numbers, for vectors of them.</summary>
+/// <summary>
+/// A function of two numbers, for vectors of them; a relation gives lanes of all ones where it holds.
+/// </summary>
 internal interface IBinary<T> where T : unmanaged
-{
-    static abstract Vector512<T> Of(Vector512<T> x, Vector512<T> y);
-}
-
-/// <summary>A relation of two numbers, as lanes of all ones where it holds.</summary>
-internal interface IRelation<T> where T : unmanaged
 {
     static abstract Vector512<T> Of(Vector512<T> x, Vector512<T> y);
 }

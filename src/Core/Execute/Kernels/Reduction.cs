@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Numerics;
+using DistGrad.Plan;
 
 namespace DistGrad.Execute.Kernels;
 
@@ -8,23 +9,21 @@ namespace DistGrad.Execute.Kernels;
 /// </summary>
 /// <remarks>
 /// The order of rounding depends on the shape alone: on reduce and inner, not on outer, on threads or on the width of
-/// the machine's vectors. With L = 4 vectors of 512 bits (64 lanes of float, 32 of double) and q the largest power of
-/// two such that q inner is at most L, or 1:
-/// the reduced axis is cut into leaves of 32 q elements, the last one shorter; element r of a leaf goes to lane r mod
-/// q; a lane starts from the identity (+0 for sums) and takes its elements in ascending order; the lanes are folded by
-/// halves, lane i with lane i + q/2, down to one; and the leaves are folded pairwise, the left subtree having the
-/// largest power of two below their number. The error of a sum of n terms so grows with log n.
+/// the machine's vectors. With L lanes (64 of float, 32 of double: <see cref="Folded.LaneBytes"/>) and q the largest
+/// power of two such that q inner is at most L, or 1 (<see cref="Folded.Group"/>):
+/// the reduced axis is cut into leaves of 32 q elements (<see cref="Folded.Leaf"/>), the last one shorter; element r of
+/// a leaf goes to lane r mod q; a lane starts from the identity (+0 for sums) and takes its elements in ascending
+/// order; the lanes are folded by halves, lane i with lane i + q/2, down to one; and the leaves are folded pairwise,
+/// the left subtree having the largest power of two below their number. The error of a sum of n terms so grows with
+/// log n.
 /// </remarks>
 internal static unsafe class Reduction
 {
-    /// <summary>Rows of a leaf that go into the same lane.</summary>
-    public const int Steps = 32;
-
     /// <summary>Wider blocks are cut into columns that stay in the first cache.</summary>
     public const int TileColumns = 1024;
 
-    // The fewest elements worth waking a thread for.
-    const nint PartSize = 1 << 15;
+    /// <summary>The fewest elements worth waking a thread for.</summary>
+    public const int WorthAThread = 1 << 15;
 
     /// <summary>Sums; the sum of nothing is 0. Integers wrap.</summary>
     public static void Sum<T>(int outer, int reduce, int inner, ref readonly T x, ref T y, Workers workers)
@@ -58,7 +57,7 @@ internal static unsafe class Reduction
         fixed (T* from = &x, to = &y)
         {
             var axis = new ReductionAxis<T, F>(reduce, inner, from + outer * reduce * inner);
-            var alone = workers.Threads == 1 || outer * reduce * inner < 2 * PartSize;
+            var alone = workers.Threads == 1 || outer * reduce * inner < 2 * WorthAThread;
             if (alone) Range(axis, from, to, 0, outer * Tiles(inner));
             else Share(axis, outer, from, to, workers);
         }
@@ -91,13 +90,13 @@ internal static unsafe class Reduction
     {
         var units = outer * Tiles(axis.Inner);
         var unitSize = axis.Length * Math.Min(axis.Inner, TileColumns);
-        if (units < 4 * workers.Threads && unitSize >= 2 * PartSize)
+        if (units < 4 * workers.Threads && unitSize >= 2 * WorthAThread)
         {
             ShareAxis(axis, outer, x, y, workers);
             return;
         }
 
-        var each = Math.Max(1, PartSize / unitSize);
+        var each = Math.Max(1, WorthAThread / unitSize);
         var parts = (units + each - 1) / each;
         workers.Run((int)parts, part => Range(axis, x, y, part * each, Math.Min(units, (part + 1) * each)));
     }
@@ -108,7 +107,7 @@ internal static unsafe class Reduction
         where F : struct, IFold<T>
     {
         var length = axis.Leaf;
-        while (length * Math.Min(axis.Inner, TileColumns) < PartSize) length *= 2;
+        while (length * Math.Min(axis.Inner, TileColumns) < WorthAThread) length *= 2;
         var (units, row) = (outer * Tiles(axis.Inner), outer * axis.Inner);
         var pieces = (axis.Length + length - 1) / length;
         var rented = ArrayPool<T>.Shared.Rent(checked((int)(pieces * row)));

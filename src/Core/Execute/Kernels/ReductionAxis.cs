@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using DistGrad.Plan;
 
 namespace DistGrad.Execute.Kernels;
 
@@ -12,19 +13,17 @@ internal readonly unsafe struct ReductionAxis<T, F>(nint length, nint inner, T* 
     where T : unmanaged
     where F : struct, IFold<T>
 {
-    const int Steps = Reduction.Steps;
-
     readonly T* end = end;
 
-    static int Lanes => 4 * Vector512<T>.Count;
+    static int Lanes => Folded.LaneBytes / sizeof(T);
 
     public readonly nint Length = length;
     public readonly nint Inner = inner;
-    // The largest power of two such that so many rows fit the lanes.
-    public readonly nint Group = inner >= Lanes ? 1 : (nint)1 << BitOperations.Log2((nuint)(Lanes / inner));
+    // Rows that go into the lanes side by side.
+    public readonly nint Group = Folded.Group(inner, sizeof(T));
 
     /// <summary>The rows of a leaf.</summary>
-    public nint Leaf => Steps * Group;
+    public nint Leaf => Folded.Steps * Group;
 
     /// <summary>y[j] = the fold of x[r * Inner + j] over r below rows, for j below width.</summary>
     public void Tree(T* x, nint rows, nint width, T* y)

@@ -12,11 +12,9 @@ namespace DistGrad.Execute.Loops;
 /// </summary>
 internal sealed unsafe class FoldingLoopKernel : LoopKernel
 {
-    /// <summary>The fewest elements worth waking a thread for.</summary>
-    private const int PieceSize = 1 << 15;
+    private const int PieceSize = Kernels.Reduction.WorthAThread;
 
     private readonly Folded folded;
-    private readonly View[] results;
     private readonly int leaf;
 
     /// <summary>Whether the leading axis is among those that are reduced.</summary>
@@ -26,25 +24,20 @@ internal sealed unsafe class FoldingLoopKernel : LoopKernel
     private readonly int tileWidth;
     private readonly int tiles;
 
-    public FoldingLoopKernel(Instruction instruction)
+    public FoldingLoopKernel(Instruction instruction, Folded folded)
         : base(instruction)
     {
-        var reduced = ((Fused)instruction.Primitive).Body.Results.Select(r => r.Source)
-            .First(n => n.Operation is DistGrad.Reduction);
-        folded = Folded.Over(reduced.Operands[0].Shape, ((DistGrad.Reduction)reduced.Operation).Axes);
-        accumulates = ((DistGrad.Reduction)reduced.Operation).Axes is { Count: > 0 } axes && axes[0] == 0;
-        results = [.. Loop.Folds.Select(f => instruction.Results[f.Result])];
+        this.folded = folded;
+        accumulates = folded.Accumulates(LeadingLength);
         tileWidth = Math.Min(folded.Inner, Kernels.Reduction.TileColumns);
         tiles = (folded.Inner + tileWidth - 1) / tileWidth;
-        leaf = Kernels.Reduction.Steps * (Loop.IsRow ? LaneFold.RowBytes / Loop.LaneBytes : 1);
+        leaf = folded.Leaf(Loop.LaneBytes);
     }
 
     private int Units => folded.Outer * tiles;
 
     /// <summary>Bytes of the accumulators of one reduction.</summary>
-    private int FoldBytes => Loop.IsRow
-        ? LaneFold.RowBytes
-        : (int)BitOperations.RoundUpToPowerOf2((uint)(tileWidth * Loop.LaneBytes) | (LaneFunction.VectorBytes - 1));
+    private int FoldBytes => Loop.IsRow ? LaneFold.RowBytes : WholeVectors(tileWidth * Loop.LaneBytes);
 
     private int LevelBytes => FoldBytes * Loop.Folds.Length;
 
@@ -139,7 +132,7 @@ internal sealed unsafe class FoldingLoopKernel : LoopKernel
     {
         var levels = length <= leaf ? 1 : BitOperations.Log2((uint)((length - 1) / leaf)) + 2;
         var memory = Scratch.Take(SiteBytes + (levels * LevelBytes) + LaneFunction.VectorBytes);
-        var accumulators = memory + ((SiteBytes + LaneFunction.VectorBytes - 1) & -LaneFunction.VectorBytes);
+        var accumulators = memory + WholeVectors(SiteBytes);
         var site = new Site(stackalloc nint[SlotCount], memory);
         Enter(frame, ref site);
         for (var unit = first; unit < end; unit++)
@@ -150,7 +143,7 @@ internal sealed unsafe class FoldingLoopKernel : LoopKernel
             else
                 Unsafe.CopyBlockUnaligned(partial + ((nint)unit * LevelBytes), accumulators, (uint)LevelBytes);
         }
-        Tiers.Count((long)(end - first) * length * tileWidth);
+        Leave((long)(end - first) * length * tileWidth);
     }
 
     private void Branch(ref Site site, int unit, int start, int length, byte* to)
@@ -188,6 +181,8 @@ internal sealed unsafe class FoldingLoopKernel : LoopKernel
         }
     }
 
+    private static int WholeVectors(int bytes) => (bytes + LaneFunction.VectorBytes - 1) & -LaneFunction.VectorBytes;
+
     /// <summary>Columns of a unit; of a row there is one.</summary>
     private int Width(int unit) =>
         Loop.IsRow ? 1 : Math.Min(tileWidth, folded.Inner - (unit % tiles * tileWidth));
@@ -204,9 +199,8 @@ internal sealed unsafe class FoldingLoopKernel : LoopKernel
         var place = (outer * folded.Inner) + (tile * tileWidth);
         for (var i = 0; i < Loop.Folds.Length; i++)
         {
-            Unsafe.CopyBlockUnaligned(
-                (byte*)frame[results[i].Buffer] + ((nint)place * Loop.LaneBytes), from + (i * FoldBytes),
-                (uint)(Width(unit) * Loop.LaneBytes));
+            var to = (byte*)frame[Results[Loop.Folds[i].Result].Buffer] + ((nint)place * Loop.LaneBytes);
+            Unsafe.CopyBlockUnaligned(to, from + (i * FoldBytes), (uint)(Width(unit) * Loop.LaneBytes));
         }
     }
 }

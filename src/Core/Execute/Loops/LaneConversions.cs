@@ -38,21 +38,21 @@ internal readonly struct OfTruthOf<T> : IConversion<T, T> where T : INumberBase<
 }
 
 /// <summary>Relations of truth values, which are all ones or all zeros; false is less than true.</summary>
-internal readonly struct LessTruthOf : IRelation<int>, IRelation<long>
+internal readonly struct LessTruthOf : IBinary<int>, IBinary<long>
 {
     public static Vector512<int> Of(Vector512<int> x, Vector512<int> y) => Vector512.AndNot(y, x);
 
     public static Vector512<long> Of(Vector512<long> x, Vector512<long> y) => Vector512.AndNot(y, x);
 }
 
-internal readonly struct LessOrEqualTruthOf : IRelation<int>, IRelation<long>
+internal readonly struct LessOrEqualTruthOf : IBinary<int>, IBinary<long>
 {
     public static Vector512<int> Of(Vector512<int> x, Vector512<int> y) => ~x | y;
 
     public static Vector512<long> Of(Vector512<long> x, Vector512<long> y) => ~x | y;
 }
 
-internal readonly struct EqualTruthOf : IRelation<int>, IRelation<long>
+internal readonly struct EqualTruthOf : IBinary<int>, IBinary<long>
 {
     public static Vector512<int> Of(Vector512<int> x, Vector512<int> y) => ~(x ^ y);
 

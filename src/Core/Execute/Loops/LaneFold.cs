@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using DistGrad.Execute.Kernels;
+using DistGrad.Plan;
 
 namespace DistGrad.Execute.Loops;
 
@@ -11,16 +12,16 @@ namespace DistGrad.Execute.Loops;
 /// </summary>
 internal abstract unsafe class LaneFold(Delegate take, Delegate takeMasked)
 {
-    /// <summary>Accumulators of a row: vector i of a leaf goes to the one with the number i modulo 4.</summary>
-    public const int RowBytes = 4 * LaneFunction.VectorBytes;
+    /// <summary>
+    /// Bytes of the accumulators of a row: vector i of a leaf goes to the one with the number i modulo 4.
+    /// </summary>
+    public const int RowBytes = Folded.LaneBytes;
 
     /// <summary>An accumulator and a vector to the accumulator's next value.</summary>
     public MethodInfo TakeMethod { get; } = take.Method;
 
     /// <summary>As <see cref="TakeMethod"/>, of those lanes of the vector that a mask marks.</summary>
     public MethodInfo TakeMaskedMethod { get; } = takeMasked.Method;
-
-    public abstract int ElementBytes { get; }
 
     /// <summary>The value of no elements, throughout.</summary>
     public abstract void Fill(byte* to, nint bytes);
@@ -42,7 +43,7 @@ internal sealed unsafe class LaneFold<T, TFold>() : LaneFold(Take, TakeMasked)
     where T : unmanaged
     where TFold : struct, IFold<T>
 {
-    public override int ElementBytes => sizeof(T);
+    private const int VectorBytes = LaneFunction.VectorBytes;
 
     public override void Fill(byte* to, nint bytes) => new Span<T>(to, (int)(bytes / sizeof(T))).Fill(TFold.Identity);
 
@@ -82,6 +83,4 @@ internal sealed unsafe class LaneFold<T, TFold>() : LaneFold(Take, TakeMasked)
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<T> TakeMasked(Vector512<T> accumulator, Vector512<T> x, Vector512<T> mask) =>
         TFold.Combine(accumulator, Vector512.ConditionalSelect(mask, x, Vector512.Create(TFold.Identity)));
-
-    private const int VectorBytes = LaneFunction.VectorBytes;
 }

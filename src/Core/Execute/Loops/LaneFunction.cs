@@ -62,18 +62,6 @@ internal sealed unsafe class BinaryLanes<T, TFunction>() : LaneFunction(TFunctio
     }
 }
 
-internal sealed unsafe class RelationLanes<T, TRelation>() : LaneFunction(TRelation.Of)
-    where T : unmanaged
-    where TRelation : struct, IRelation<T>
-{
-    public override void Run(Span<LaneOperand> x, byte* to, nint bytes)
-    {
-        var (left, right) = (x[0], x[1]);
-        for (nint at = 0; at < bytes; at += VectorBytes)
-            Vector512.Store(TRelation.Of(left.Load<T>(at), right.Load<T>(at)), (T*)(to + at));
-    }
-}
-
 /// <summary>The first operand's lanes choose between the others'.</summary>
 internal sealed unsafe class SelectLanes<T>() : LaneFunction(Of) where T : unmanaged
 {

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using DistGrad.Execute.Kernels;
+using System.Runtime.Intrinsics.X86;
 
 namespace DistGrad.Execute.Loops;
 
@@ -13,9 +13,32 @@ internal static unsafe class LaneMemory
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store<T>(Vector512<T> x, byte* to) where T : unmanaged => x.Store((T*)to);
 
+    /// <summary>Past the caches; to the start of a cache line.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Pass<T>(Vector512<T> x, byte* to) where T : unmanaged => x.StoreAlignedNonTemporal((T*)to);
+
+    /// <summary>Asks for a cache line that will be read; where none lies, nothing happens.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Ask(byte* at)
+    {
+        if (Sse.IsSupported)
+            Sse.Prefetch1(at);
+    }
+
     /// <summary>As many bytes as there are lanes, each of them as a lane of all ones or all zeros.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<T> LoadTruths<T>(byte* from) where T : unmanaged => Truths.Mask<T>(from);
+    public static Vector512<T> LoadTruths<T>(byte* from) where T : unmanaged
+    {
+        if (sizeof(T) == sizeof(int))
+        {
+            var shorts = Vector256.WidenLower(Vector128.Load(from).ToVector256Unsafe());
+            return ~Vector512.Equals(
+                Vector512.WidenLower(shorts.ToVector512Unsafe()), Vector512<uint>.Zero).As<uint, T>();
+        }
+        var eight = Vector128.CreateScalarUnsafe(Unsafe.ReadUnaligned<ulong>(from)).AsByte();
+        var ints = Vector256.WidenLower(Vector128.WidenLower(eight).ToVector256Unsafe());
+        return ~Vector512.Equals(Vector512.WidenLower(ints.ToVector512Unsafe()), Vector512<ulong>.Zero).As<ulong, T>();
+    }
 
     /// <summary>Lanes of all ones or all zeros as bytes of 1 and 0.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -98,19 +98,14 @@ internal static class LaneTable
         };
 
     private static LaneFunction Relation<TDouble, TFloat, TLong, TInt, TTruth>(DType dtype, int laneBytes)
-        where TDouble : struct, IRelation<double>
-        where TFloat : struct, IRelation<float>
-        where TLong : struct, IRelation<long>
-        where TInt : struct, IRelation<int>
-        where TTruth : struct, IRelation<int>, IRelation<long> => dtype switch
-        {
-            DType.Float64 => new RelationLanes<double, TDouble>(),
-            DType.Float32 => new RelationLanes<float, TFloat>(),
-            DType.Int64 => new RelationLanes<long, TLong>(),
-            DType.Int32 => new RelationLanes<int, TInt>(),
-            _ when laneBytes == sizeof(int) => new RelationLanes<int, TTruth>(),
-            _ => new RelationLanes<long, TTruth>(),
-        };
+        where TDouble : struct, IBinary<double>
+        where TFloat : struct, IBinary<float>
+        where TLong : struct, IBinary<long>
+        where TInt : struct, IBinary<int>
+        where TTruth : struct, IBinary<int>, IBinary<long> =>
+        dtype != DType.Bool ? Binary<TDouble, TFloat, TLong, TInt>(dtype, laneBytes)
+        : laneBytes == sizeof(int) ? new BinaryLanes<int, TTruth>()
+        : new BinaryLanes<long, TTruth>();
 
     private static LaneFunction Conversion(DType from, DType to, int laneBytes) => laneBytes == sizeof(int)
         ? Conversion<float, int, ToIntegerOf, ToFloatOf>(from, to)

@@ -12,12 +12,15 @@ internal sealed class Loop
 {
     public Loop(Instruction instruction, ImmutableArray<bool> repeated)
     {
-        var body = ((Fused)instruction.Primitive).Body;
-        LaneBytes = LaneBytesOf(body);
+        var fused = (Fused)instruction.Primitive;
+        var body = fused.Body;
+        LaneBytes = fused.LaneBytes;
+        IsRow = fused.Reduced is { IsRow: true };
         var numbers = new Dictionary<Tensor, int>(ReferenceEqualityComparer.Instance);
         foreach (var parameter in body.Parameters)
             numbers[parameter] = numbers.Count;
-        Operands = [.. body.Parameters.Select((p, i) => new LoopOperand(p.DType, LaneType(p.DType), repeated[i]))];
+        Operands = [.. body.Parameters.Select((p, i) => new LoopOperand(
+            p.DType, LaneType(p.DType), repeated[i], repeated[i] ? 0 : instruction.Traffic?.Ahead[i] ?? 0))];
         Steps =
         [
             .. body.Body.Where(n => n.Operation is not DistGrad.Reduction).Select(n =>
@@ -31,17 +34,18 @@ internal sealed class Loop
         Stores =
         [
             .. results.Where(r => r.Node.Operation is not DistGrad.Reduction)
-                .Select(r => new LoopStore(numbers[r.Node.Results[0]], r.Index, r.Node.Results[0].DType)),
+                .Select(r => new LoopStore(
+                    numbers[r.Node.Results[0]], r.Index, r.Node.Results[0].DType,
+                    instruction.Traffic?.IsPassing[r.Index] ?? false)),
         ];
         Folds =
         [
             .. results.Where(r => r.Node.Operation is DistGrad.Reduction)
                 .Select(r => new LoopFold(numbers[r.Node.Operands[0]], r.Index, FoldOf(r.Node))),
         ];
-        IsRow = results.Select(r => r.Node).Where(n => n.Operation is DistGrad.Reduction)
-            .Any(n => Folded.Over(n.Operands[0].Shape, ((DistGrad.Reduction)n.Operation).Axes).Inner == 1);
     }
 
+    /// <summary>Bytes of a lane.</summary>
     public int LaneBytes { get; }
 
     public ImmutableArray<LoopOperand> Operands { get; }
@@ -53,12 +57,12 @@ internal sealed class Loop
     public ImmutableArray<LoopFold> Folds { get; }
 
     /// <summary>
-    /// Whether reductions are along rows, into four accumulators, rather than along columns, into one each.
+    /// Whether there are reductions along rows, into four accumulators, rather than along columns, into one each.
     /// </summary>
     public bool IsRow { get; }
 
-    /// <summary>Whether rows are reduced.</summary>
-    public bool HasRows => IsRow && Folds.Length > 0;
+    /// <summary>Whether some results are written past the caches.</summary>
+    public bool IsPassing => Stores.Any(s => s.IsPassing);
 
     /// <summary>Elements of a vector.</summary>
     public int Lanes => LaneFunction.VectorBytes / LaneBytes;
@@ -72,16 +76,6 @@ internal sealed class Loop
     public int StoreSlot(int store) => Operands.Length + store;
 
     public int FoldSlot(int fold) => Operands.Length + Stores.Length + fold;
-
-    private static int LaneBytesOf(Lambda body)
-    {
-        foreach (var tensor in body.Body.SelectMany(n => n.Operands.Concat(n.Results)))
-        {
-            if (tensor.DType != DType.Bool)
-                return tensor.DType.ByteSize;
-        }
-        return sizeof(int);
-    }
 
     /// <summary>How a vector's lanes are typed; truth values are integers of all ones or all zeros.</summary>
     private Type LaneType(DType dtype) => dtype switch
@@ -108,7 +102,8 @@ internal sealed class Loop
 /// <param name="DType">The type in memory.</param>
 /// <param name="Lane">The type of the lanes.</param>
 /// <param name="IsRepeated">Whether one vector stands for all.</param>
-internal readonly record struct LoopOperand(DType DType, Type Lane, bool IsRepeated)
+/// <param name="Ahead">How many bytes before they are read to ask the memory for them; 0 for not at all.</param>
+internal readonly record struct LoopOperand(DType DType, Type Lane, bool IsRepeated, int Ahead)
 {
     public bool IsTruth => DType == DType.Bool;
 }
@@ -117,7 +112,11 @@ internal readonly record struct LoopOperand(DType DType, Type Lane, bool IsRepea
 internal sealed record LoopStep(LaneFunction Function, ImmutableArray<int> Operands, Type Lane);
 
 /// <summary>A value that becomes a result of the instruction.</summary>
-internal readonly record struct LoopStore(int Value, int Result, DType DType)
+/// <param name="Value">Its number.</param>
+/// <param name="Result">Which result.</param>
+/// <param name="DType">The type in memory.</param>
+/// <param name="IsPassing">Whether it is written past the caches, where it lies on cache lines.</param>
+internal readonly record struct LoopStore(int Value, int Result, DType DType, bool IsPassing)
 {
     public bool IsTruth => DType == DType.Bool;
 }

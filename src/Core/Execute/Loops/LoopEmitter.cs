@@ -31,9 +31,12 @@ internal sealed class LoopEmitter
     /// <summary>Whether there is one element in all, which is computed in the first lane.</summary>
     private readonly bool isOne;
 
-    private LoopEmitter(Loop loop, bool isMasked, bool isOne)
+    /// <summary>Whether what is written past the caches where it lies on cache lines does lie so.</summary>
+    private readonly bool isOnLines;
+
+    private LoopEmitter(Loop loop, bool isMasked = false, bool isOne = false, bool isOnLines = false)
     {
-        (this.loop, this.isMasked, this.isOne) = (loop, isMasked, isOne);
+        (this.loop, this.isMasked, this.isOne, this.isOnLines) = (loop, isMasked, isOne, isOnLines);
         method = new(
             "loop", typeof(void), [typeof(byte).MakePointerType().MakePointerType(), typeof(nint), typeof(nint)],
             typeof(LoopEmitter).Module, skipVisibility: true);
@@ -53,10 +56,13 @@ internal sealed class LoopEmitter
     }
 
     /// <summary>The loop's method; masked, it reduces only lanes that the mask marks, of a row's last vector.</summary>
-    public static LoopBody Emit(Loop loop, bool isMasked = false) => Made(new(loop, isMasked, isOne: false));
+    public static LoopBody Emit(Loop loop, bool isMasked = false) => Made(new(loop, isMasked));
+
+    /// <summary>The loop's method where results that are written past the caches lie on cache lines.</summary>
+    public static LoopBody EmitPassing(Loop loop) => Made(new(loop, isOnLines: true));
 
     /// <summary>The method of a loop over one element, which touches nothing behind it.</summary>
-    public static LoopBody EmitOne(Loop loop) => Made(new(loop, isMasked: false, isOne: true));
+    public static LoopBody EmitOne(Loop loop) => Made(new(loop, isOne: true));
 
     private static LoopBody Made(LoopEmitter emitter)
     {
@@ -196,6 +202,13 @@ internal sealed class LoopEmitter
             AddPlace(operand.IsTruth);
         CallMemory(operand.IsTruth ? nameof(LaneMemory.LoadTruths) : nameof(LaneMemory.Load), operand.Lane);
         il.Emit(OpCodes.Stloc, values[i]);
+        if (operand.Ahead == 0 || isOne || isMasked)
+            return;
+        il.Emit(OpCodes.Ldloc, addresses[i]);
+        AddPlace(operand.IsTruth);
+        il.Emit(OpCodes.Ldc_I4, operand.Ahead);
+        il.Emit(OpCodes.Add);
+        il.Emit(OpCodes.Call, typeof(LaneMemory).GetMethod(nameof(LaneMemory.Ask))!);
     }
 
     private void Apply(int i)
@@ -215,7 +228,10 @@ internal sealed class LoopEmitter
         il.Emit(OpCodes.Ldloc, address);
         AddPlace(store.IsTruth);
         CallMemory(
-            store.IsTruth ? nameof(LaneMemory.StoreTruths) : nameof(LaneMemory.Store), LaneOf(values[store.Value]));
+            store.IsTruth ? nameof(LaneMemory.StoreTruths)
+            : store.IsPassing && isOnLines ? nameof(LaneMemory.Pass)
+            : nameof(LaneMemory.Store),
+            LaneOf(values[store.Value]));
     }
 
     // Accumulators take turns by changing places, which costs nothing where registers are renamed.

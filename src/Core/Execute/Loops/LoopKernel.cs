@@ -13,32 +13,34 @@ internal unsafe class LoopKernel : Kernel, IRowKernel
     /// <summary>A row shorter than that is gathered with its neighbours.</summary>
     private const int ShortestRow = 64;
 
-    private readonly LoopReader[] readers;
-    private readonly View[] results;
-    private readonly LoopTiers tiers;
+    private readonly StridedReader[] readers;
 
     /// <summary>Elements that a range must not cross a multiple of, or 0 where there is no such limit.</summary>
     private readonly int rowLength;
 
     private readonly bool gathers;
+    private readonly bool isPassing;
 
     protected LoopKernel(Instruction instruction)
     {
-        var body = ((Fused)instruction.Primitive).Body;
-        readers = [.. instruction.Operands.Select(o => new LoopReader(o))];
-        results = [.. instruction.Results];
-        var space = ((Fused)instruction.Primitive).Space;
+        var fused = (Fused)instruction.Primitive;
+        readers = [.. instruction.Operands.Select(o => new StridedReader(o))];
+        Results = [.. instruction.Results];
+        var space = fused.Space;
         (Size, LeadingLength) = (space.Size, space.Rank == 0 ? 1 : space[0]);
         var others = readers.Where(r => !r.IsRowMajor && !r.IsUniform).ToArray();
         rowLength = others.Select(r => r.RowLength).DefaultIfEmpty(0).Min();
-        gathers = others.Length > 0 && (rowLength < ShortestRow || !KeepsLanes(body, rowLength));
+        gathers = others.Length > 0 && (rowLength < ShortestRow || !KeepsLanes(fused, rowLength));
         Loop = new(instruction, [.. readers.Select(r => r.IsUniform || (!gathers && !r.IsRowMajor && r.IsRowUniform))]);
-        tiers = new(Loop, Size == 1 && Loop.Folds.IsEmpty);
+        isPassing = Loop.IsPassing;
+        Tiers = new(Loop, Size == 1 && Loop.Folds.IsEmpty);
     }
 
     protected Loop Loop { get; }
 
-    protected LoopTiers Tiers => tiers;
+    protected LoopTiers Tiers { get; }
+
+    protected View[] Results { get; }
 
     /// <summary>Elements that are looped over.</summary>
     protected int Size { get; }
@@ -49,13 +51,13 @@ internal unsafe class LoopKernel : Kernel, IRowKernel
     public virtual int PartialBytes => 0;
 
     public static Kernel Of(Instruction instruction) =>
-        ((Fused)instruction.Primitive).Body.Results.Any(r => r.Source.Operation is DistGrad.Reduction)
-            ? new FoldingLoopKernel(instruction)
+        ((Fused)instruction.Primitive).Reduced is { } folded
+            ? new FoldingLoopKernel(instruction, folded)
             : new LoopKernel(instruction);
 
     public override void Run(Frame frame)
     {
-        if (tiers.One is { } one)
+        if (Tiers.One is { } one)
             RunOne(frame, one);
         else
             InParts(frame, Size);
@@ -68,11 +70,11 @@ internal unsafe class LoopKernel : Kernel, IRowKernel
         for (var i = 0; i < readers.Length; i++)
             at[i] = readers[i].Start(frame);
         for (var i = 0; i < Loop.Stores.Length; i++)
-            at[Loop.StoreSlot(i)] = (byte*)frame[results[Loop.Stores[i].Result].Buffer];
+            at[Loop.StoreSlot(i)] = (byte*)frame[Results[Loop.Stores[i].Result].Buffer];
         one(at, 1, 0);
     }
 
-    public override void Compile() => tiers.Compile();
+    public override void Compile() => Tiers.Compile();
 
     public virtual void Rows(Frame frame, int first, int end, byte* partial)
     {
@@ -91,15 +93,15 @@ internal unsafe class LoopKernel : Kernel, IRowKernel
         var site = new Site(stackalloc nint[SlotCount], Scratch.Take(SiteBytes));
         Enter(frame, ref site);
         Span(ref site, start, count, 0);
-        tiers.Count(count);
+        Leave(count);
     }
 
     /// <summary>Addresses that a site holds.</summary>
     protected int SlotCount => (2 * (Loop.MaskSlot + 1)) + readers.Length;
 
     /// <summary>The memory that a site needs.</summary>
-    protected int SiteBytes => ((Loop.MaskSlot + 1) * LaneFunction.VectorBytes) + tiers.ScratchBytes +
-        (gathers ? readers.Length * LoopReader.Gathered * sizeof(long) : 0);
+    protected int SiteBytes => ((Loop.MaskSlot + 1) * LaneFunction.VectorBytes) + Tiers.ScratchBytes +
+        (gathers ? readers.Length * StridedReader.Block * sizeof(long) : 0);
 
     /// <summary>Where one thread works on the loop: addresses, and memory of its own.</summary>
     protected ref struct Site(Span<nint> slots, byte* memory)
@@ -116,6 +118,9 @@ internal unsafe class LoopKernel : Kernel, IRowKernel
 
     protected static byte* Vector(in Site site, int slot) => site.Memory + (slot * LaneFunction.VectorBytes);
 
+    /// <summary>Behind a vector for each slot lies what the loop itself needs, and then what is gathered.</summary>
+    private byte* Registers(in Site site) => Vector(site, Loop.MaskSlot + 1);
+
     protected void Enter(Frame frame, ref Site site)
     {
         for (var i = 0; i < readers.Length; i++)
@@ -127,9 +132,17 @@ internal unsafe class LoopKernel : Kernel, IRowKernel
             site.At[i] = Vector(site, i);
         }
         for (var i = 0; i < Loop.Stores.Length; i++)
-            site.At[Loop.StoreSlot(i)] = (byte*)frame[results[Loop.Stores[i].Result].Buffer];
+            site.At[Loop.StoreSlot(i)] = (byte*)frame[Results[Loop.Stores[i].Result].Buffer];
         new Span<byte>(Vector(site, Loop.MaskSlot), LaneFunction.VectorBytes).Fill(byte.MaxValue);
         site.At[Loop.MaskSlot] = Vector(site, Loop.MaskSlot);
+    }
+
+    /// <summary>So many elements were done, and may be read by other threads.</summary>
+    protected void Leave(long elements)
+    {
+        if (isPassing)
+            Interlocked.MemoryBarrier();
+        Tiers.Count(elements);
     }
 
     /// <summary>
@@ -165,28 +178,18 @@ internal unsafe class LoopKernel : Kernel, IRowKernel
     }
 
     /// <summary>Whether ranges of this length keep the elements of a row in the lanes that they belong to.</summary>
-    private static bool KeepsLanes(Lambda body, int length)
-    {
-        foreach (var node in body.Results.Select(r => r.Source))
-        {
-            if (node.Operation is not DistGrad.Reduction reduction)
-                continue;
-            var folded = Folded.Over(node.Operands[0].Shape, reduction.Axes);
-            if (folded.Inner == 1 && length % folded.Length != 0 &&
-                length % (LaneFold.RowBytes / node.Results[0].DType.ByteSize) != 0)
-                return false;
-        }
-        return true;
-    }
+    private static bool KeepsLanes(Fused fused, int length) =>
+        fused.Reduced is not { IsRow: true } row || length % row.Length == 0 ||
+        length % (LaneFold.RowBytes / fused.LaneBytes) == 0;
 
     private int BlockLength(int start, int count) =>
-        gathers ? Math.Min(LoopReader.Gathered, count)
+        gathers ? Math.Min(StridedReader.Block, count)
         : rowLength > 0 ? Math.Min(count, rowLength - (start % rowLength))
         : count;
 
     private void Bind(ref Site site, int start, int count)
     {
-        var gathered = site.Memory + ((Loop.MaskSlot + 1) * LaneFunction.VectorBytes) + tiers.ScratchBytes;
+        var gathered = Registers(site) + Tiers.ScratchBytes;
         for (var i = 0; i < readers.Length; i++)
         {
             if (readers[i].IsUniform)
@@ -201,7 +204,7 @@ internal unsafe class LoopKernel : Kernel, IRowKernel
             }
             else
             {
-                site.At[i] = gathered + ((nint)i * LoopReader.Gathered * sizeof(long));
+                site.At[i] = gathered + ((nint)i * StridedReader.Block * sizeof(long));
                 readers[i].Gather(Starts(site)[i], start, count, site.At[i]);
             }
         }
@@ -210,15 +213,14 @@ internal unsafe class LoopKernel : Kernel, IRowKernel
     private void Block(ref Site site, int count, int phase)
     {
         var (vectors, rest) = Math.DivRem(count, Loop.Lanes);
-        var registers = site.Memory + ((Loop.MaskSlot + 1) * LaneFunction.VectorBytes);
         if (vectors > 0)
-            tiers.Run(site.At, vectors, phase, registers);
+            Tiers.Run(site.At, vectors, phase, Registers(site));
         if (rest > 0)
-            Rest(ref site, vectors, rest, phase + (vectors * LaneFunction.VectorBytes), registers);
+            Rest(ref site, vectors, rest, phase + (vectors * LaneFunction.VectorBytes));
     }
 
     // A vector that is not full is computed between vectors of memory that is the site's own.
-    private void Rest(ref Site site, int vectors, int rest, int phase, byte* registers)
+    private void Rest(ref Site site, int vectors, int rest, int phase)
     {
         var at = site.At + Loop.MaskSlot + 1;
         for (var i = 0; i < readers.Length; i++)
@@ -240,7 +242,7 @@ internal unsafe class LoopKernel : Kernel, IRowKernel
         }
         at[Loop.MaskSlot] = Vector(site, Loop.MaskSlot);
         new Span<byte>(at[Loop.MaskSlot] + (rest * Loop.LaneBytes), (Loop.Lanes - rest) * Loop.LaneBytes).Clear();
-        tiers.RunMasked(at, phase % LaneFold.RowBytes, registers);
+        Tiers.RunMasked(at, phase % LaneFold.RowBytes, Registers(site));
         new Span<byte>(at[Loop.MaskSlot], LaneFunction.VectorBytes).Fill(byte.MaxValue);
         for (var i = 0; i < Loop.Stores.Length; i++)
         {

@@ -17,6 +17,7 @@ internal sealed unsafe class LoopTiers(Loop loop, bool isOne) : Tier
     private readonly LoopInterpreter interpreter = new(loop);
     private LoopBody? compiled;
     private LoopBody? compiledMasked;
+    private LoopBody? compiledPassing;
 
     /// <summary>Of a loop over one element the compiled form, once there is one.</summary>
     public LoopBody? One => isOne ? Volatile.Read(ref compiled) : null;
@@ -27,9 +28,19 @@ internal sealed unsafe class LoopTiers(Loop loop, bool isOne) : Tier
     public void Run(byte** at, nint vectors, nint phase, byte* scratch)
     {
         if (!isOne && Volatile.Read(ref compiled) is { } body)
-            body(at, vectors, phase);
+            (compiledPassing is { } passing && LieOnLines(at) ? passing : body)(at, vectors, phase);
         else
             interpreter.Run(at, vectors, phase, scratch);
+    }
+
+    private bool LieOnLines(byte** at)
+    {
+        for (var i = 0; i < loop.Stores.Length; i++)
+        {
+            if (loop.Stores[i].IsPassing && (nint)at[loop.StoreSlot(i)] % LaneFunction.VectorBytes != 0)
+                return false;
+        }
+        return true;
     }
 
     /// <summary>As <see cref="Run"/>, of one vector, of which only the lanes that the mask marks are reduced.</summary>
@@ -55,7 +66,9 @@ internal sealed unsafe class LoopTiers(Loop loop, bool isOne) : Tier
         if (compiled is not null)
             return;
         var body = isOne ? LoopEmitter.EmitOne(loop) : LoopEmitter.Emit(loop);
-        Volatile.Write(ref compiledMasked, loop.HasRows ? LoopEmitter.Emit(loop, isMasked: true) : body);
+        Volatile.Write(ref compiledMasked, loop.IsRow ? LoopEmitter.Emit(loop, isMasked: true) : body);
+        if (loop.IsPassing)
+            compiledPassing = LoopEmitter.EmitPassing(loop);
         Volatile.Write(ref compiled, body);
     }
 }

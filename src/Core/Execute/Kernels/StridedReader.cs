@@ -1,26 +1,25 @@
 using System.Runtime.Intrinsics;
-using DistGrad.Plan;
 
-namespace DistGrad.Execute.Loops;
+namespace DistGrad.Execute.Kernels;
 
 /// <summary>
-/// Hands out an operand of a loop: where it lies, one vector of an element that stands for all, or gathered.
+/// Hands out an operand's elements in row-major order, of whatever type they are: in place where they lie so, else
+/// gathered, a block at a time, into memory of the caller's, which stays in the first-level cache.
 /// </summary>
-internal sealed unsafe class LoopReader
+internal sealed unsafe class StridedReader
 {
-    /// <summary>Elements gathered at a time at most.</summary>
-    public const int Gathered = 512;
+    /// <summary>Elements of a block: as many are gathered at a time at most.</summary>
+    public const int Block = 512;
 
-    private readonly View view;
+    private readonly Plan.View view;
     private readonly int[] lengths;
     private readonly int[] strides;
-    private readonly bool isRowMajor;
 
-    public LoopReader(View view)
+    public StridedReader(Plan.View view)
     {
         this.view = view;
         (lengths, strides) = view.Collapsed();
-        isRowMajor = view.IsRowMajor;
+        IsRowMajor = view.IsRowMajor;
         IsUniform = view.Shape.Size > 1 && view.IsUniform;
     }
 
@@ -30,7 +29,7 @@ internal sealed unsafe class LoopReader
     public bool IsUniform { get; }
 
     /// <summary>Whether ranges of any length lie one element after the other.</summary>
-    public bool IsRowMajor => isRowMajor;
+    public bool IsRowMajor { get; }
 
     /// <summary>
     /// Elements of the last axis along which the operand is one piece of memory or one element; 1 where it is neither.
@@ -45,7 +44,7 @@ internal sealed unsafe class LoopReader
     /// <summary>The element at a place of the row-major order.</summary>
     public byte* At(byte* start, int place)
     {
-        if (isRowMajor)
+        if (IsRowMajor)
             return start + ((nint)place * ElementBytes);
         nint at = 0;
         for (var axis = lengths.Length - 1; axis >= 0; axis--)
@@ -56,21 +55,13 @@ internal sealed unsafe class LoopReader
         return start + (at * ElementBytes);
     }
 
-    /// <summary>A vector of one element.</summary>
-    public void Repeat(byte* element, byte* to)
+    /// <summary>The elements from a place on, at most a block; they lie there or in the scratch.</summary>
+    public byte* Read(byte* start, int place, int count, byte* scratch)
     {
-        switch (ElementBytes)
-        {
-            case 1:
-                Vector512.Store(Vector512.Create(*element), to);
-                break;
-            case 4:
-                Vector512.Store(Vector512.Create(*(int*)element), (int*)to);
-                break;
-            default:
-                Vector512.Store(Vector512.Create(*(long*)element), (long*)to);
-                break;
-        }
+        if (LiesTogether(place, count))
+            return At(start, place);
+        Gather(start, place, count, scratch);
+        return scratch;
     }
 
     /// <summary>Elements in row-major order from a place on, written one after the other.</summary>
@@ -97,6 +88,27 @@ internal sealed unsafe class LoopReader
             to += (nint)run * ElementBytes;
         }
     }
+
+    /// <summary>A vector of one element.</summary>
+    public void Repeat(byte* element, byte* to)
+    {
+        switch (ElementBytes)
+        {
+            case 1:
+                Vector512.Store(Vector512.Create(*element), to);
+                break;
+            case 4:
+                Vector512.Store(Vector512.Create(*(int*)element), (int*)to);
+                break;
+            default:
+                Vector512.Store(Vector512.Create(*(long*)element), (long*)to);
+                break;
+        }
+    }
+
+    // Also within one row, as of a bias that is added to every row of a matrix.
+    private bool LiesTogether(int place, int count) =>
+        IsRowMajor || (strides[^1] == 1 && (place % lengths[^1]) + count <= lengths[^1]);
 
     private static void Copy<T>(T* from, nint stride, int count, T* to) where T : unmanaged
     {
