@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using DistGrad.Execute.Kernels;
@@ -21,12 +20,12 @@ internal sealed unsafe class Machine
     private readonly GCHandle[] pinned = [];
     private readonly (int Buffer, int Index)[] argumentBuffers;
     private readonly (int Buffer, int Index)[] resultBuffers;
-    private readonly ConcurrentBag<Site> idle = [];
-    private Site? spare;
+    private readonly Desks<Site> sites;
 
     public Machine(Plan.Plan plan)
     {
         this.plan = plan;
+        sites = new(NewSite);
         kernels = Bind(plan);
         straight = plan.IsStraight ? StraightTier.Of(plan.Program) : null;
         pinned = new GCHandle[plan.Buffers.Length];
@@ -164,9 +163,7 @@ internal sealed unsafe class Machine
         if (lap is null && straight?.Run(arguments, results) == true)
             return;
         var before = StraightTier.Instructions;
-        // As a rule one run at a time takes place, and the bag is not asked.
-        if ((Interlocked.Exchange(ref spare, null) ?? (idle.TryTake(out var other) ? other : null)) is not { } site)
-            site = NewSite();
+        var site = sites.Take();
         var frame = site.Frame;
         frame.Workers = workers;
         foreach (var (buffer, index) in argumentBuffers)
@@ -185,8 +182,7 @@ internal sealed unsafe class Machine
         }
         finally
         {
-            if (Interlocked.CompareExchange(ref spare, site, null) is not null)
-                idle.Add(site);
+            sites.Return(site);
             StraightTier.Instructions += kernels.Length;
             straight?.Spent(StraightTier.Instructions - before);
         }

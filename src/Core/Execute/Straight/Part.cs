@@ -27,9 +27,10 @@ internal sealed class Parting
     /// <summary>A loop that is smaller stays where it is.</summary>
     private const int SmallestLoop = 32;
 
-    private readonly Block whole;
+    /// <summary>How often each number is read by the steps as they stand.</summary>
+    private readonly Dictionary<Scalar, int> uses;
 
-    private Parting(Block whole) => this.whole = whole;
+    private Parting(Block whole) => uses = Uses(whole.Steps);
 
     public static Part Cut(Block whole)
     {
@@ -49,10 +50,10 @@ internal sealed class Parting
         {
             if (steps.Sum(s => s.Weight) <= Largest)
                 return;
-            steps[i] = new Call(Of([steps[i]]));
+            steps[i] = Called([steps[i]]);
         }
         if (steps.Sum(s => s.Weight) > Largest)
-            block.Steps = [.. Chunks(steps).Select(chunk => chunk.Count > 1 ? new Call(Of(chunk)) : chunk[0])];
+            block.Steps = [.. Chunks(steps).Select(chunk => chunk.Count > 1 ? Called(chunk) : chunk[0])];
     }
 
     private static IEnumerable<List<Step>> Chunks(List<Step> steps)
@@ -72,14 +73,19 @@ internal sealed class Parting
             yield return chunk;
     }
 
-    private Part Of(List<Step> steps)
+    private Call Called(List<Step> steps)
     {
-        var (inside, everywhere) = (Uses(steps), Uses(whole.Steps));
+        var inside = Uses(steps);
         var written = steps.SelectMany(s => s.Writes).ToHashSet();
-        return new(
+        var part = new Part(
             steps,
             [.. inside.Keys.Where(x => !x.IsKnown && x.Argument is null && !written.Contains(x))],
-            [.. written.Where(x => everywhere.GetValueOrDefault(x) > inside.GetValueOrDefault(x))]);
+            [.. written.Where(x => uses.GetValueOrDefault(x) > inside.GetValueOrDefault(x))]);
+        foreach (var (x, count) in inside)
+            uses[x] -= count;
+        foreach (var x in part.Given)
+            uses[x]++;
+        return new(part);
     }
 
     private static Dictionary<Scalar, int> Uses(List<Step> steps)

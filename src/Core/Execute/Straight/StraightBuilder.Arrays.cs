@@ -5,9 +5,6 @@ namespace DistGrad.Execute.Straight;
 /// <summary>What becomes of arrays: names for their elements, and sums in the order that kernels state.</summary>
 internal sealed partial class StraightBuilder
 {
-    /// <summary>Bytes of the lanes that a reduction takes rows into: see <see cref="Kernels.Reduction"/>.</summary>
-    private const int LaneBytes = 4 * 64;
-
     private static readonly object Reads = new();
 
     /// <summary>The elements of a tensor as numbers.</summary>
@@ -108,8 +105,7 @@ internal sealed partial class StraightBuilder
             elements = [.. Enumerable.Range(0, elements.Length).Select(e => elements[layout.Place(shape, e)])];
         }
         var folded = Folded.Over(shape, axes);
-        var rows = Math.Max(1, LaneBytes / type.DType.ByteSize / Math.Max(1, folded.Inner));
-        var lanes = 1 << int.Log2(rows);
+        var lanes = Folded.Group(Math.Max(folded.Inner, 1), type.DType.ByteSize);
         var startsFromZero = node.Operation is Sum && (type.DType.IsFloat || folded.Length == 0);
         var reduced = new Scalar[folded.Outer * folded.Inner];
         for (var i = 0; i < reduced.Length; i++)

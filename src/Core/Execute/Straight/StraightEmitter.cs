@@ -6,7 +6,9 @@ namespace DistGrad.Execute.Straight;
 /// <summary>Runs a straight program; whether it ran to its end.</summary>
 /// <param name="arguments">Where the addresses of the arguments lie.</param>
 /// <param name="results">Where the addresses of the results lie.</param>
-/// <param name="frame">Memory by which the parts of the program hand over numbers.</param>
+/// <param name="frame">
+/// Memory by which the parts of the program hand over numbers; where there is none, nothing is run.
+/// </param>
 /// <param name="site">What is kept from run to run.</param>
 internal delegate bool StraightBody(nint arguments, nint results, nint frame, StraightSite site);
 
@@ -35,6 +37,12 @@ internal sealed class StraightEmitter
         var method = new DynamicMethod(
             "straight", typeof(bool), Parameters, typeof(StraightEmitter).Module, skipVisibility: true);
         var emitter = new StraightEmitter(program, method.GetILGenerator());
+        var some = emitter.Code.DefineLabel();
+        emitter.Code.Emit(OpCodes.Ldarg_2);
+        emitter.Code.Emit(OpCodes.Brtrue, some);
+        emitter.Code.Emit(OpCodes.Ldc_I4_1);
+        emitter.Code.Emit(OpCodes.Ret);
+        emitter.Code.MarkLabel(some);
         emitter.Take(part.Given);
         emitter.Steps(part.Steps);
         emitter.Hand(part.Made);
@@ -43,7 +51,10 @@ internal sealed class StraightEmitter
         emitter.Code.MarkLabel(emitter.Fails);
         emitter.Code.Emit(OpCodes.Ldc_I4_0);
         emitter.Code.Emit(OpCodes.Ret);
-        return (method, method.CreateDelegate<StraightBody>());
+        var body = method.CreateDelegate<StraightBody>();
+        // A first call makes the runtime compile, here rather than where somebody waits.
+        body(0, 0, 0, null!);
+        return (method, body);
     }
 
     public void Steps(IEnumerable<Step> steps)

@@ -14,7 +14,7 @@ internal static class StraightSize
     public const int LargestValue = 16;
 
     /// <summary>How long a program is at most, in simple operations.</summary>
-    public const int LongestProgram = 4096;
+    public const int LongestProgram = 1 << 13;
 
     /// <summary>What a function costs that is called.</summary>
     private const int CallCost = 4;

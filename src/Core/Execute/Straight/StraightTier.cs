@@ -9,7 +9,7 @@ namespace DistGrad.Execute.Straight;
 internal sealed unsafe class StraightTier : Tier
 {
     /// <summary>What a method costs to compile beside its steps, and a step, in instructions of a machine.</summary>
-    private const int MethodCost = 1 << 12, StepCost = 32;
+    private const int MethodCost = 1 << 12, StepCost = 64;
 
     [ThreadStatic]
     private static long instructions;
@@ -74,5 +74,5 @@ internal sealed unsafe class StraightTier : Tier
         }
     }
 
-    private sealed record Code(StraightBody Body, Kernels.Desks<StraightSite> Sites);
+    private sealed record Code(StraightBody Body, Desks<StraightSite> Sites);
 }
