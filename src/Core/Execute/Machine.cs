@@ -27,7 +27,9 @@ internal sealed unsafe class Machine
         this.plan = plan;
         sites = new(NewSite);
         kernels = Bind(plan);
-        straight = plan.IsStraight ? StraightTier.Of(plan.Program) : null;
+        straight = plan.IsStraight
+            ? StraightTier.Of(plan.Program, kernels.Length, plan.Instructions.SelectMany(i => i.Held))
+            : null;
         pinned = new GCHandle[plan.Buffers.Length];
         var (given, returned) = (new List<(int, int)>(), new List<(int, int)>());
         for (var i = 0; i < pinned.Length; i++)
@@ -80,6 +82,9 @@ internal sealed unsafe class Machine
     public static Machine Of(Lambda program) => new(Planner.Plan(program));
 
     public Plan.Plan Plan => plan;
+
+    /// <summary>Whether the whole of it is to run as straight methods.</summary>
+    public bool IsStraight => straight is not null;
 
     /// <summary>Compiles what it can now, rather than in the background once it has run often enough.</summary>
     public void Compile()
@@ -162,7 +167,7 @@ internal sealed unsafe class Machine
     {
         if (lap is null && straight?.Run(arguments, results) == true)
             return;
-        var before = StraightTier.Instructions;
+        var before = StraightTier.InstructionsRun;
         var site = sites.Take();
         var frame = site.Frame;
         frame.Workers = workers;
@@ -183,8 +188,8 @@ internal sealed unsafe class Machine
         finally
         {
             sites.Return(site);
-            StraightTier.Instructions += kernels.Length;
-            straight?.Spent(StraightTier.Instructions - before);
+            StraightTier.InstructionsRun += kernels.Length;
+            straight?.Spent(StraightTier.InstructionsRun - before);
         }
     }
 

@@ -28,8 +28,8 @@ internal sealed class Planner
     private Planner(bool isStraight) => this.isStraight = isStraight;
 
     /// <summary>
-    /// The plan of a program; untiled, or never straight, it differs in where and when it computes, and in no bit. So it
-    /// does where other sizes are taken for more than the caches hold.
+    /// The plan of a program; untiled, or never straight, it differs in where and when it computes, and in no bit. So
+    /// it does where other sizes are taken for more than the caches hold.
     /// </summary>
     public static Plan Plan(
         Lambda program, bool isTiled = true, long caches = Traffic.LargerThanCaches, bool isStraight = true) =>

@@ -6,7 +6,9 @@ using DistGrad.Execute.Loops;
 
 namespace DistGrad.Execute.Straight;
 
-/// <summary>The functions of lanes for single numbers: for one at a time, or for a few that lie side by side.</summary>
+/// <summary>
+/// The functions of lanes for single numbers: for one at a time, or for a few that lie side by side.
+/// </summary>
 internal static unsafe class LaneCalls
 {
     /// <summary>How far apart the operands and the result of a few numbers lie: so many bytes they have at most.</summary>

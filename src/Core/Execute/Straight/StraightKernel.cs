@@ -22,7 +22,7 @@ internal sealed unsafe class StraightKernel : Kernel
             [.. instruction.Operands.Select(o => Tensor.Parameter(o.Type, "operand"))];
         var program = new Lambda(
             instruction.Primitive.Name, parameters, Application.Of(instruction.Primitive, parameters).Results);
-        return StraightTier.Of(program) is { } tier ? new StraightKernel(instruction, machine, tier) : machine;
+        return StraightTier.Of(program, 1, instruction.Held) is { } tier ? new StraightKernel(instruction, machine, tier) : machine;
     }
 
     public override void Compile()
@@ -42,8 +42,8 @@ internal sealed unsafe class StraightKernel : Kernel
             starts[operands.Length + i] = Starts.Of(frame, results[i]);
         if (tier.Run(new(starts, operands.Length), new(starts + operands.Length, results.Length)))
             return;
-        var before = StraightTier.Instructions;
+        var before = StraightTier.InstructionsRun;
         machine.Run(frame);
-        tier.Spent(StraightTier.Instructions - before);
+        tier.Spent(StraightTier.InstructionsRun - before);
     }
 }

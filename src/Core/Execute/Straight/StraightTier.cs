@@ -11,8 +11,14 @@ internal sealed unsafe class StraightTier : Tier
     /// <summary>What a method costs to compile beside its steps, and a step, in instructions of a machine.</summary>
     private const int MethodCost = 1 << 12, StepCost = 64;
 
+    /// <summary>
+    /// An instruction takes a machine as long as so many steps take a method. What a machine does with vectors that are
+    /// full in fewer instructions than that, it does faster.
+    /// </summary>
+    private const int MostSteps = 512;
+
     [ThreadStatic]
-    private static long instructions;
+    private static long instructionsRun;
 
     private readonly Lambda program;
     private readonly int size;
@@ -22,18 +28,22 @@ internal sealed unsafe class StraightTier : Tier
     private StraightTier(Lambda program, int size) => (this.program, this.size) = (program, size);
 
     /// <summary>Instructions that machines have run on this thread.</summary>
-    public static long Instructions
+    public static long InstructionsRun
     {
-        get => instructions;
-        set => instructions = value;
+        get => instructionsRun;
+        set => instructionsRun = value;
     }
 
     protected override long Cost => MethodCost + ((long)StepCost * size);
 
     public bool IsCompiled => Volatile.Read(ref code) is not null;
 
-    public static StraightTier? Of(Lambda program) =>
-        RuntimeFeature.IsDynamicCodeSupported && StraightSize.Of(program) is { } size ? new(program, size) : null;
+    /// <summary>The tier of a small program for which a machine needs so many instructions, and more in loops.</summary>
+    public static StraightTier? Of(Lambda program, int instructions, IEnumerable<Plan.Plan> held) =>
+        RuntimeFeature.IsDynamicCodeSupported && StraightSize.Of(program) is { } size &&
+            size <= (long)MostSteps * (instructions + held.Sum(Instructions))
+        ? new(program, size)
+        : null;
 
     /// <summary>Runs the methods, if they are there, and if they can do it; whether they did.</summary>
     public bool Run(ReadOnlySpan<nint> arguments, ReadOnlySpan<nint> results)
@@ -73,6 +83,9 @@ internal sealed unsafe class StraightTier : Tier
             Volatile.Write(ref code, new(body, new(() => new(frameBytes, rooms))));
         }
     }
+
+    private static int Instructions(Plan.Plan plan) =>
+        plan.Instructions.Sum(i => 1 + i.Held.Sum(Instructions));
 
     private sealed record Code(StraightBody Body, Desks<StraightSite> Sites);
 }
