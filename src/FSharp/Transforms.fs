@@ -69,6 +69,12 @@ module Transforms =
         let custom = Diff.CustomVjp(f, Func<'T, 'U * 'Residual> forward, pullback)
         custom.Invoke
 
+    /// The same function, of which reverse mode keeps the argument and what it takes from outside alone: what else its
+    /// derivative needs is computed a second time on the way back.
+    let checkpoint (f: 'T -> 'U) : 'T -> 'U =
+        let checkpointed = Diff.Checkpoint f
+        checkpointed.Invoke
+
     /// The same value, all leaves of which derivatives take for constants.
     let stopGradient (x: 'T) : 'T = Tree.Map(x, fun leaf -> Tensor.StopGradient leaf)
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using System.Diagnostics.Metrics;
 using System.Runtime.InteropServices;
 
 namespace DistGrad.Execute;
@@ -9,12 +10,30 @@ namespace DistGrad.Execute;
 /// together in the same way, run on the machine made for the first. The data are the machine's arguments, the
 /// formula's numbers are part of it.
 /// </summary>
+/// <remarks>
+/// The meter <c>DistGrad</c> counts expressions that found a machine and such that had to make one, and tells how many
+/// are kept.
+/// </remarks>
 internal static class PlanCache
 {
-    /// <summary>Machines kept; when there are more, all are dropped, and what is still in use is made again.</summary>
-    private const int Capacity = 512;
+    /// <summary>
+    /// Machines made or used lately; as many again, which were used before them, wait to be used again or go.
+    /// </summary>
+    private const int Capacity = 256;
 
-    private static readonly ConcurrentDictionary<Structure, Machine> Machines = [];
+    private static readonly Meter Meter = new("DistGrad");
+
+    private static readonly Counter<long> Hits = Meter.CreateCounter<long>(
+        "distgrad.plan_cache.hits", "{expression}", "Closed expressions that ran on a machine made before.");
+
+    private static readonly Counter<long> Misses = Meter.CreateCounter<long>(
+        "distgrad.plan_cache.misses", "{expression}", "Closed expressions for which a machine was made.");
+
+    private static ConcurrentDictionary<Structure, Machine> recent = [];
+    private static ConcurrentDictionary<Structure, Machine> before = [];
+
+    static PlanCache() => Meter.CreateObservableGauge(
+        "distgrad.plan_cache.machines", () => recent.Count + before.Count, "{machine}", "Machines that are kept.");
 
     /// <summary>The values of closed tensors.</summary>
     public static ImmutableArray<Value> Evaluate(ImmutableArray<Tensor> tensors, Workers workers)
@@ -22,13 +41,33 @@ internal static class PlanCache
         var order = Order.Of(tensors);
         ImmutableArray<Tensor> data = [.. order.Where(IsData).Select(a => a.Results[0])];
         var key = new Structure(order, tensors);
-        if (!Machines.TryGetValue(key, out var machine))
-        {
-            if (Machines.Count >= Capacity)
-                Machines.Clear();
-            machine = Machines.GetOrAdd(key, Machine.Of(Abstracted(order, data, tensors)));
-        }
+        if (recent.TryGetValue(key, out var machine))
+            Hits.Add(1);
+        else
+            machine = Kept(key, Earlier(key) ?? Made(Abstracted(order, data, tensors)));
         return machine.Run([.. data.Select(d => d.KnownValue!)], workers);
+    }
+
+    private static Machine? Earlier(Structure key)
+    {
+        if (!before.TryRemove(key, out var machine))
+            return null;
+        Hits.Add(1);
+        return machine;
+    }
+
+    private static Machine Made(Lambda program)
+    {
+        Misses.Add(1);
+        return Machine.Of(program);
+    }
+
+    // Threads that fill it at the same time may drop a machine too early, which is then made again.
+    private static Machine Kept(Structure key, Machine machine)
+    {
+        if (recent.Count >= Capacity)
+            (before, recent) = (recent, []);
+        return recent.GetOrAdd(key, machine);
     }
 
     private static bool IsData(Application node) => node.Operation is Literal { IsNumber: false };

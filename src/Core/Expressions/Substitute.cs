@@ -60,7 +60,7 @@ internal static class Substitute
 
         // A fresh variable is more than what it names: derivatives are taken in it, so it is captured itself.
         static bool IsReading(Tensor tensor) => tensor.Source.Operation.IsFree &&
-            tensor.Source.Operands[0] is var operand &&
+            tensor.Source.Operands is [var operand] &&
             operand.Shape.Size <= tensor.Shape.Size && operand.Source.Stamp == tensor.Source.Stamp;
     }
 

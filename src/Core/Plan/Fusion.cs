@@ -137,7 +137,7 @@ internal sealed class Fusion
 
     private Lambda Rebuilt()
     {
-        // What is computed in a stage does not wait for each other: units with as many rows stand together, to be tiled.
+        // What is computed in a stage does not wait for each other: as many rows stand together, to be tiled.
         Unit[] units = [.. Units().OrderBy(u => u.Stage).ThenBy(Rows).ThenBy(u => u.Members[^1])];
         var homes = new Unit[nodes.Length];
         foreach (var unit in units)

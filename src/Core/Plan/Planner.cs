@@ -45,7 +45,7 @@ internal sealed class Planner
             views[parameter] = Whole(
                 parameter.Type, new Storage.Argument(parameter.DType, parameter.Shape.Size, views.Count));
         ReserveResults(program);
-        foreach (var node in program.Body)
+        foreach (var node in Schedule.Of(program))
             Place(node);
         ReturnOthers(program);
         var tilings = isTiled ? Tiling.Find(buffers, instructions) : [];

@@ -69,6 +69,7 @@ internal static class PrimitiveTable
         Of<Cast>(),
         Of<Identity>(),
         Of<StopGradient>(),
+        Of<After>(),
 
         Of<Reshape>(),
         Of<Permute>(),
@@ -112,6 +113,8 @@ internal static class PrimitiveTable
         Of<CustomJvp>(),
         Of<CustomVjp>(),
         Of<CustomLinear>(),
+        Of<Checkpointed>(),
+        Of<CheckpointedLinear>(),
     ];
 
     private static readonly Dictionary<string, PrimitiveEntry> ByName = All.ToDictionary(e => e.Name);
