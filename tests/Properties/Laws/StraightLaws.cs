@@ -145,10 +145,9 @@ public class StraightLaws
     [Theory]
     [InlineData(100, 1, true)]
     [InlineData(700, 1, true)]
-    [InlineData(300, 3, true)]
     [InlineData(2500, 1, false)]
-    [InlineData(8, StraightSize.LargestValue, true)]
-    [InlineData(8, StraightSize.LargestValue + 1, false)]
+    [InlineData(6, StraightSize.LargestValue, true)]
+    [InlineData(6, StraightSize.LargestValue + 1, false)]
     [InlineData(40, StraightSize.LargestValue, false)]
     public void LongProgramsFallIntoParts(int operations, int length, bool isStraight)
     {
