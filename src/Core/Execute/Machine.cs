@@ -1,7 +1,7 @@
-using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using DistGrad.Execute.Kernels;
+using DistGrad.Execute.Straight;
 using DistGrad.Plan;
 
 namespace DistGrad.Execute;
@@ -16,16 +16,20 @@ internal sealed unsafe class Machine
 
     private readonly Plan.Plan plan;
     private readonly Kernel[] kernels;
+    private readonly StraightTier? straight;
     private readonly GCHandle[] pinned = [];
     private readonly (int Buffer, int Index)[] argumentBuffers;
     private readonly (int Buffer, int Index)[] resultBuffers;
-    private readonly ConcurrentBag<Site> idle = [];
-    private Site? spare;
+    private readonly Desks<Site> sites;
 
     public Machine(Plan.Plan plan)
     {
         this.plan = plan;
+        sites = new(NewSite);
         kernels = Bind(plan);
+        straight = plan.IsStraight
+            ? StraightTier.Of(plan.Program, kernels.Length, plan.Instructions.SelectMany(i => i.Held))
+            : null;
         pinned = new GCHandle[plan.Buffers.Length];
         var (given, returned) = (new List<(int, int)>(), new List<(int, int)>());
         for (var i = 0; i < pinned.Length; i++)
@@ -79,9 +83,15 @@ internal sealed unsafe class Machine
 
     public Plan.Plan Plan => plan;
 
-    /// <summary>Compiles every loop now, rather than in the background once it has run often enough.</summary>
+    /// <summary>Whether the whole of it is to run as straight methods.</summary>
+    public bool IsStraight => straight is not null;
+
+    /// <summary>Compiles what it can now, rather than in the background once it has run often enough.</summary>
     public void Compile()
     {
+        straight?.Compile();
+        if (straight?.IsCompiled == true)
+            return;
         foreach (var kernel in kernels)
             kernel.Compile();
     }
@@ -155,9 +165,10 @@ internal sealed unsafe class Machine
     private void Run(
         ReadOnlySpan<nint> arguments, ReadOnlySpan<nint> results, Workers workers, Action<int, Kernel, Frame>? lap)
     {
-        // As a rule one run at a time takes place, and the bag is not asked.
-        if ((Interlocked.Exchange(ref spare, null) ?? (idle.TryTake(out var other) ? other : null)) is not { } site)
-            site = NewSite();
+        if (lap is null && straight?.Run(arguments, results) == true)
+            return;
+        var before = StraightTier.InstructionsRun;
+        var site = sites.Take();
         var frame = site.Frame;
         frame.Workers = workers;
         foreach (var (buffer, index) in argumentBuffers)
@@ -176,8 +187,9 @@ internal sealed unsafe class Machine
         }
         finally
         {
-            if (Interlocked.CompareExchange(ref spare, site, null) is not null)
-                idle.Add(site);
+            sites.Return(site);
+            StraightTier.InstructionsRun += kernels.Length;
+            straight?.Spent(StraightTier.InstructionsRun - before);
         }
     }
 

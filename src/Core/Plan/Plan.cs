@@ -110,6 +110,12 @@ internal sealed record Instruction(
 /// A program made ready to run: instructions in order over buffers whose lifetimes are known. It fixes every rounding;
 /// who runs it, on how many threads and how wide a vector, changes nothing.
 /// </summary>
+/// <param name="Program">What is computed.</param>
+/// <param name="Buffers">Where values lie.</param>
+/// <param name="Instructions">What is done, in order.</param>
+/// <param name="Tilings">Which instructions are run a few rows at a time.</param>
+/// <param name="ArenaBytes">Memory for what lies in neither arguments nor results.</param>
+/// <param name="IsStraight">Whether it, and loops in it, may run as straight methods where they are small.</param>
 internal sealed record Plan(
     Lambda Program, ImmutableArray<Storage> Buffers, ImmutableArray<Instruction> Instructions,
-    ImmutableArray<Tiling> Tilings, long ArenaBytes);
+    ImmutableArray<Tiling> Tilings, long ArenaBytes, bool IsStraight);

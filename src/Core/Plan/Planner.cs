@@ -23,16 +23,21 @@ internal sealed class Planner
     /// </summary>
     private readonly Dictionary<Tensor, int> direct = new(ReferenceEqualityComparer.Instance);
 
+    private readonly bool isStraight;
+
+    private Planner(bool isStraight) => this.isStraight = isStraight;
+
     /// <summary>
-    /// The plan of a program; untiled it differs in where and when it computes, and in no bit. So it does where other
-    /// sizes are taken for more than the caches hold.
+    /// The plan of a program; untiled, or never straight, it differs in where and when it computes, and in no bit. So
+    /// it does where other sizes are taken for more than the caches hold.
     /// </summary>
-    public static Plan Plan(Lambda program, bool isTiled = true, long caches = Traffic.LargerThanCaches) =>
-        new Planner().Run(Fusion.Fuse(Lowering.Lower(program)), isTiled, caches);
+    public static Plan Plan(
+        Lambda program, bool isTiled = true, long caches = Traffic.LargerThanCaches, bool isStraight = true) =>
+        new Planner(isStraight).Run(Fusion.Fuse(Lowering.Lower(program)), isTiled, caches);
 
     /// <summary>As <see cref="Plan"/>, for a program held by another, which is lowered already.</summary>
-    private static Plan PlanHeld(Lambda program) => 
-        new Planner().Run(Fusion.Fuse(program), isTiled: true, Traffic.LargerThanCaches);
+    private Plan PlanHeld(Lambda program) =>
+        new Planner(isStraight).Run(Fusion.Fuse(program), isTiled: true, Traffic.LargerThanCaches);
 
     private Plan Run(Lambda program, bool isTiled, long caches)
     {
@@ -46,7 +51,7 @@ internal sealed class Planner
         var tilings = isTiled ? Tiling.Find(buffers, instructions) : [];
         Traffic.Find(buffers, instructions, tilings, caches);
         var (assigned, bytes) = Lifetimes.Assign(buffers, instructions, tilings);
-        return new(program, assigned, [.. instructions], tilings, bytes);
+        return new(program, assigned, [.. instructions], tilings, bytes, isStraight);
     }
 
     private void ReserveResults(Lambda program)

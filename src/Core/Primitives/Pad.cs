@@ -45,23 +45,25 @@ internal sealed record Pad(Ints Before, Ints After, Ints Between) : FirstOrder, 
     {
         var source = x[0].Shape;
         Shape shape = [.. Enumerable.Range(0, source.Rank).Select(a => Length(source[a], a))];
-        var strides = source.Strides();
         return x[0].DType.IsFloat
-            ? Value.FromDoubles(x[0].DType, shape, i => Place(i) is var p && p < 0 ? x[1].Double(0) : x[0].Double(p))
-            : Value.FromLongs(x[0].DType, shape, i => Place(i) is var p && p < 0 ? x[1].Long(0) : x[0].Long(p));
+            ? Value.FromDoubles(
+                x[0].DType, shape, i => Place(source, shape, i) is var p && p < 0 ? x[1].Double(0) : x[0].Double(p))
+            : Value.FromLongs(
+                x[0].DType, shape, i => Place(source, shape, i) is var p && p < 0 ? x[1].Long(0) : x[0].Long(p));
+    }
 
-        int Place(int place)
+    /// <summary>Which element of the operand stands at a place of the result; -1 where it is filled.</summary>
+    public int Place(Shape source, Shape shape, int place)
+    {
+        var (from, strides) = (0, source.Strides());
+        for (var axis = shape.Rank - 1; axis >= 0; place /= shape[axis], axis--)
         {
-            var from = 0;
-            for (var axis = shape.Rank - 1; axis >= 0; place /= shape[axis], axis--)
-            {
-                var (index, gap) = Math.DivRem((place % shape[axis]) - Before[axis], Between[axis] + 1);
-                if (gap != 0 || index < 0 || index >= source[axis])
-                    return -1;
-                from += index * strides[axis];
-            }
-            return from;
+            var (index, gap) = Math.DivRem((place % shape[axis]) - Before[axis], Between[axis] + 1);
+            if (gap != 0 || index < 0 || index >= source[axis])
+                return -1;
+            from += index * strides[axis];
         }
+        return from;
     }
 
     public override Tensor? Jvp(Tensor y, ImmutableArray<Tensor> x, ImmutableArray<Tensor?> dx) =>

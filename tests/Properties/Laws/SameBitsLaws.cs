@@ -117,6 +117,8 @@ public class SameBitsLaws
             values.AddRange(Compiled(program).Run([.. specimen.Operands.Select((o, i) => Drawn(o, i))], workers));
         }
         values.AddRange(Step(workers));
+        values.AddRange(Loops(DType.Float64, workers));
+        values.AddRange(Loops(DType.Float32, workers));
         return ContentHash.Of(values).ToString();
     }
 
@@ -127,6 +129,16 @@ public class SameBitsLaws
         var traced = Diff.Trace(Tuple.Create(w, v), p => Diff.ValueAndGrad(p, q =>
             (Tensor.Tanh(x.MatMul(q.Item1)).MatMul(q.Item2).LogSoftmax() * Tensor.Sigmoid(x[.., 0..10])).Mean()).Grad);
         return Compiled(traced).Run([w.ToValue(), v.ToValue()], workers);
+    }
+
+    /// <summary>The gradient of loops of a few numbers, which are straight methods where code can be made.</summary>
+    private static ImmutableArray<Value> Loops(DType dtype, Workers workers)
+    {
+        static Tensor F(Tensor x) => Flow.While(
+            (x, Tensor.Of(0L)), s => s.Item2 < 7,
+            s => (Tensor.Tanh(s.Item1 * x) + (s.Item1 / (1 + Tensor.Exp(x[0] - s.Item1))), s.Item2 + 1)).Item1;
+        var x = Value.FromDoubles(dtype, [5], i => (0.3 * i) - 0.7);
+        return Compiled(Diff.Trace(Tensor.Of(x), t => Diff.ValueAndGrad(t, u => F(u).Sum()))).Run([x], workers);
     }
 
     private static Machine Compiled(Lambda program)

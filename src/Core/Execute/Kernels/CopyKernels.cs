@@ -129,7 +129,7 @@ internal sealed unsafe class CastKernel<TFrom, TTo>(Instruction instruction) : K
     }
 
     // Floats saturate on the way to an integer, and a wider integer wraps on the way to a narrower one.
-    private static TTo Convert(TFrom x) => typeof(TFrom) == typeof(long) && typeof(TTo) == typeof(int)
+    public static TTo Convert(TFrom x) => typeof(TFrom) == typeof(long) && typeof(TTo) == typeof(int)
         ? TTo.CreateTruncating(x)
         : TTo.CreateSaturating(x);
 }

@@ -1,5 +1,6 @@
 using System.Numerics;
 using DistGrad.Execute.Loops;
+using DistGrad.Execute.Straight;
 using DistGrad.Plan;
 
 namespace DistGrad.Execute.Kernels;
@@ -93,10 +94,10 @@ internal static class KernelTable
         [typeof(Qr)] = i => IsDouble(i) ? new PlainMatrixKernel<double>(i) : new PlainMatrixKernel<float>(i),
         [typeof(Eigh)] = i => IsDouble(i) ? new PlainMatrixKernel<double>(i) : new PlainMatrixKernel<float>(i),
 
-        [typeof(Cond)] = i => new CondKernel(i),
-        [typeof(Scan)] = i => new ScanKernel(i),
-        [typeof(While)] = i => new WhileKernel(i),
-        [typeof(Sweeps)] = i => new SweepsKernel(i),
+        [typeof(Cond)] = i => Held(i, new CondKernel(i)),
+        [typeof(Scan)] = i => Held(i, new ScanKernel(i)),
+        [typeof(While)] = i => Held(i, new WhileKernel(i)),
+        [typeof(Sweeps)] = i => Held(i, new SweepsKernel(i)),
     };
 
     public static Kernel Bind(Instruction instruction) =>
@@ -106,6 +107,9 @@ internal static class KernelTable
 
     /// <summary>Whether a plan can run it; those that cannot are readings, or are gone when a plan is made.</summary>
     public static bool Has(Type primitive) => Table.ContainsKey(primitive) || LaneTable.Has(primitive);
+
+    private static Kernel Held(Instruction i, Kernel kernel) =>
+        i.Held[0].IsStraight ? StraightKernel.Of(i, kernel) : kernel;
 
     private static bool IsDouble(Instruction i) => i.Results[0].DType == DType.Float64;
 

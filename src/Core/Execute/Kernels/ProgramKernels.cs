@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using DistGrad.Plan;
 
 namespace DistGrad.Execute.Kernels;
@@ -189,18 +188,6 @@ internal static class Carries
 
     private static long Bytes(View view) =>
         (((long)view.Shape.Size * view.DType.ByteSize) + Alignment - 1) / Alignment * Alignment;
-}
-
-/// <summary>
-/// What runs of a kernel write down, kept from run to run: any number of threads may run one kernel at a time.
-/// </summary>
-internal sealed class Desks<T>(Func<T> make) where T : class
-{
-    private readonly ConcurrentBag<T> idle = [];
-
-    public T Take() => idle.TryTake(out var desk) ? desk : make();
-
-    public void Return(T desk) => idle.Add(desk);
 }
 
 /// <summary>Where a view starts in a frame, as a plain address.</summary>

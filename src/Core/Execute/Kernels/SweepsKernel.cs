@@ -215,22 +215,4 @@ internal sealed unsafe class SweepsKernel : Kernel
                 carries[loop], notes.Start + (nint)(before + (stretch * Carries.Bytes(carries[loop]))));
         }
     }
-
-    /// <summary>Memory that grows when more is asked for, and then is as good as new.</summary>
-    private sealed class Room
-    {
-        private long held;
-
-        public nint Start => Memory.Start;
-
-        private Memory Memory { get; set; } = new(0);
-
-        public void Reserve(long bytes)
-        {
-            if (held >= bytes)
-                return;
-            Memory.Dispose();
-            (Memory, held) = (new(bytes), bytes);
-        }
-    }
 }

@@ -1,12 +1,10 @@
-using System.Runtime.CompilerServices;
-
 namespace DistGrad.Execute.Loops;
 
 /// <summary>
 /// The ways of running a loop: interpreted at first, and compiled, in the background, once it has been run often
 /// enough for that to be worth while. Where code cannot be made at run time it stays interpreted.
 /// </summary>
-internal sealed unsafe class LoopTiers(Loop loop, bool isOne)
+internal sealed unsafe class LoopTiers(Loop loop, bool isOne) : Tier
 {
     /// <summary>
     /// Functions applied to elements until a loop is compiled: what costs about as much as compiling it.
@@ -20,8 +18,6 @@ internal sealed unsafe class LoopTiers(Loop loop, bool isOne)
     private LoopBody? compiled;
     private LoopBody? compiledMasked;
     private LoopBody? compiledPassing;
-    private long work;
-    private int asked;
 
     /// <summary>Of a loop over one element the compiled form, once there is one.</summary>
     public LoopBody? One => isOne ? Volatile.Read(ref compiled) : null;
@@ -56,21 +52,18 @@ internal sealed unsafe class LoopTiers(Loop loop, bool isOne)
             interpreter.Run(at, 1, phase, scratch);
     }
 
+    protected override long Cost => Hot;
+
     /// <summary>So many elements were done.</summary>
     public void Count(long elements)
     {
-        if (compiled is not null || !RuntimeFeature.IsDynamicCodeSupported)
-            return;
-        // Threads may lose counts to each other, which delays nothing for long.
-        work += (elements + RunCost) * Math.Max(loop.Steps.Length, 1);
-        if (work > Hot && Interlocked.Exchange(ref asked, 1) == 0)
-            ThreadPool.UnsafeQueueUserWorkItem(static tiers => tiers.Compile(), this, preferLocal: false);
+        if (compiled is null)
+            Spend((elements + RunCost) * Math.Max(loop.Steps.Length, 1));
     }
 
-    /// <summary>Compiles the loop now, if code can be made here.</summary>
-    public void Compile()
+    protected override void Make()
     {
-        if (compiled is not null || !RuntimeFeature.IsDynamicCodeSupported)
+        if (compiled is not null)
             return;
         var body = isOne ? LoopEmitter.EmitOne(loop) : LoopEmitter.Emit(loop);
         Volatile.Write(ref compiledMasked, loop.IsRow ? LoopEmitter.Emit(loop, isMasked: true) : body);

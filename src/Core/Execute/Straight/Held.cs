@@ -1,0 +1,18 @@
+namespace DistGrad.Execute.Straight;
+
+/// <summary>What a tensor is in a straight program.</summary>
+internal abstract record Held
+{
+    private Held()
+    {
+    }
+
+    /// <summary>Its elements in row-major order, each a number.</summary>
+    internal sealed record Numbers(Scalar[] Elements) : Held;
+
+    /// <summary>Elements in memory, which are read when they are needed.</summary>
+    /// <param name="Address">Where the memory starts.</param>
+    /// <param name="Layout">How the elements lie there.</param>
+    /// <param name="IsGiven">Whether nobody writes there while the program runs.</param>
+    internal sealed record Stored(Scalar Address, Layout Layout, bool IsGiven) : Held;
+}

@@ -1,0 +1,142 @@
+using System.Reflection.Emit;
+
+namespace DistGrad.Execute.Straight;
+
+/// <summary>A loop: while the test holds of the states, the trip makes the next ones.</summary>
+internal sealed class Loop(
+    Scalar[] starts, Scalar[] states, Block test, Scalar goesOn, Block trip, Scalar[] nexts, Scalar[] ends) : Step
+{
+    private Scalar[] starts = starts, states = states, nexts = nexts, ends = ends;
+
+    public override IEnumerable<Scalar> Reads =>
+        starts.Concat(ReadsOf(test)).Append(goesOn).Concat(ReadsOf(trip)).Concat(nexts).Concat(states);
+
+    public override IEnumerable<Scalar> Writes => states.Concat(ends).Concat(WritesOf(test)).Concat(WritesOf(trip));
+
+    public override int Weight => test.Steps.Concat(trip.Steps).Sum(s => s.Weight) + (3 * states.Length);
+
+    public override IEnumerable<Block> Held => [test, trip];
+
+    public override bool Need(HashSet<Scalar> needed)
+    {
+        if (!ends.Any(needed.Contains) && !HasEffect)
+            return false;
+        needed.Add(goesOn);
+        // What a trip needs of the states, the trip before must make.
+        for (var before = -1; before < needed.Count;)
+        {
+            before = needed.Count;
+            for (var i = 0; i < states.Length; i++)
+            {
+                if (needed.Contains(states[i]) || needed.Contains(ends[i]))
+                    needed.UnionWith([starts[i], states[i], nexts[i]]);
+            }
+            Liveness.Need(trip, needed);
+            Liveness.Need(test, needed);
+        }
+        return true;
+    }
+
+    public override void Prune(HashSet<Scalar> needed)
+    {
+        var kept = states.Select(needed.Contains).ToArray();
+        T[] Kept<T>(T[] all) => [.. all.Where((_, i) => kept[i])];
+        (starts, nexts, ends, states) = (Kept(starts), Kept(nexts), Kept(ends), Kept(states));
+        Liveness.Prune(test, needed);
+        Liveness.Prune(trip, needed);
+    }
+
+    public override void Emit(StraightEmitter to)
+    {
+        var (top, end) = (to.Code.DefineLabel(), to.Code.DefineLabel());
+        to.Move(starts, states);
+        to.Code.MarkLabel(top);
+        to.Steps(test.Steps);
+        to.Get(goesOn);
+        to.Code.Emit(OpCodes.Brfalse, end);
+        to.Steps(trip.Steps);
+        to.Move(nexts, states);
+        to.Code.Emit(OpCodes.Br, top);
+        to.Code.MarkLabel(end);
+        to.Move(states, ends);
+    }
+}
+
+/// <summary>One of two blocks, and what it gives.</summary>
+internal sealed class Choice(
+    Scalar condition, Block then, Scalar[] thens, Block other, Scalar[] others, Scalar[] results) : Step
+{
+    private Scalar[] thens = thens, others = others, results = results;
+
+    public override IEnumerable<Scalar> Reads =>
+        thens.Concat(others).Append(condition).Concat(ReadsOf(then)).Concat(ReadsOf(other));
+
+    public override IEnumerable<Scalar> Writes => results.Concat(WritesOf(then)).Concat(WritesOf(other));
+
+    public override int Weight => then.Steps.Concat(other.Steps).Sum(s => s.Weight) + (2 * results.Length) + 1;
+
+    public override IEnumerable<Block> Held => [then, other];
+
+    public override bool Need(HashSet<Scalar> needed)
+    {
+        if (!results.Any(needed.Contains) && !HasEffect)
+            return false;
+        needed.Add(condition);
+        for (var i = 0; i < results.Length; i++)
+        {
+            if (needed.Contains(results[i]))
+                needed.UnionWith([thens[i], others[i]]);
+        }
+        Liveness.Need(then, needed);
+        Liveness.Need(other, needed);
+        return true;
+    }
+
+    public override void Prune(HashSet<Scalar> needed)
+    {
+        var kept = results.Select(needed.Contains).ToArray();
+        T[] Kept<T>(T[] all) => [.. all.Where((_, i) => kept[i])];
+        (thens, others, results) = (Kept(thens), Kept(others), Kept(results));
+        Liveness.Prune(then, needed);
+        Liveness.Prune(other, needed);
+    }
+
+    public override void Emit(StraightEmitter to)
+    {
+        var (otherwise, end) = (to.Code.DefineLabel(), to.Code.DefineLabel());
+        to.Get(condition);
+        to.Code.Emit(OpCodes.Brfalse, otherwise);
+        to.Steps(then.Steps);
+        to.Move(thens, results);
+        to.Code.Emit(OpCodes.Br, end);
+        to.Code.MarkLabel(otherwise);
+        to.Steps(other.Steps);
+        to.Move(others, results);
+        to.Code.MarkLabel(end);
+    }
+}
+
+/// <summary>Drops the steps that nobody needs.</summary>
+internal static class Liveness
+{
+    public static void Prune(Block whole)
+    {
+        var needed = new HashSet<Scalar>();
+        Need(whole, needed);
+        Prune(whole, needed);
+    }
+
+    /// <summary>From the last step to the first: what is needed needs what it reads.</summary>
+    public static void Need(Block block, HashSet<Scalar> needed)
+    {
+        for (var i = block.Steps.Count - 1; i >= 0; i--)
+            block.Steps[i].Need(needed);
+    }
+
+    public static void Prune(Block block, HashSet<Scalar> needed)
+    {
+        block.Steps.RemoveAll(step => !step.Need(needed));
+        foreach (var step in block.Steps)
+            step.Prune(needed);
+    }
+}

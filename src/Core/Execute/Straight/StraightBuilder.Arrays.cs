@@ -1,0 +1,161 @@
+using DistGrad.Plan;
+
+namespace DistGrad.Execute.Straight;
+
+/// <summary>What becomes of arrays: names for their elements, and sums in the order that kernels state.</summary>
+internal sealed partial class StraightBuilder
+{
+    private static readonly object Reads = new();
+
+    /// <summary>The elements of a tensor as numbers.</summary>
+    private Scalar[] Elements(Held x, TensorType type)
+    {
+        if (x is Held.Numbers numbers)
+            return numbers.Elements;
+        var stored = (Held.Stored)x;
+        var elements = new Scalar[type.Shape.Size];
+        for (var e = 0; e < elements.Length; e++)
+            elements[e] = Loaded(stored, type.DType, stored.Layout.Place(type.Shape, e) * type.DType.ByteSize);
+        return elements;
+    }
+
+    private Scalar Loaded(Held.Stored from, DType dtype, int offset)
+    {
+        if (from.IsGiven)
+            return Loaded(from.Address, dtype, offset);
+        var y = Scalar.In(current, dtype);
+        current.Steps.Add(new Load(from.Address, offset, y));
+        return y;
+    }
+
+    /// <summary>From memory that nobody writes to.</summary>
+    private Scalar Loaded(Scalar address, DType dtype, int offset)
+    {
+        var key = (Reads, address, Known(offset), Known((long)dtype));
+        if (current.Find(key) is { } found)
+            return found;
+        var home = current.HomeOf([address]);
+        var y = Scalar.In(home, dtype);
+        home.Steps.Add(new Load(address, offset, y));
+        return home.Found[key] = y;
+    }
+
+    private Scalar AddressAt(Scalar addresses, int index) => Loaded(addresses, DType.Int64, index * sizeof(long));
+
+    private static Held Renamed(Reading reading, Application node, Held x)
+    {
+        var (from, to) = (node.Operands[0].Shape, node.Results[0].Shape);
+        var layout = reading.Read(from, x is Held.Stored { Layout: var own } ? own : Layout.RowMajor(from));
+        return x switch
+        {
+            Held.Numbers numbers => new Held.Numbers(
+                [.. Enumerable.Range(0, to.Size).Select(e => numbers.Elements[layout.Place(to, e)])]),
+            _ => (Held.Stored)x with { Layout = layout },
+        };
+    }
+
+    private Held Reshaped(Application node, Held x) => x switch
+    {
+        Held.Stored stored when IsRowMajor(node.Operands[0].Type, stored.Layout) =>
+            stored with { Layout = new(node.Results[0].Shape.Strides(), stored.Layout.Offset) },
+        _ => new Held.Numbers(Elements(x, node.Operands[0].Type)),
+    };
+
+    private static bool IsRowMajor(TensorType type, Layout layout) => new View(0, type, layout).IsRowMajor;
+
+    private Scalar[] Joined(Application node, Concat concat, Held[] x)
+    {
+        var shape = node.Results[0].Shape;
+        var inner = shape.Skip(concat.Axis + 1).Aggregate(1, (product, d) => product * d);
+        var elements = new List<Scalar>();
+        for (var outer = 0; outer < shape.Take(concat.Axis).Aggregate(1, (product, d) => product * d); outer++)
+        {
+            for (var i = 0; i < x.Length; i++)
+            {
+                var each = node.Operands[i].Shape[concat.Axis] * inner;
+                elements.AddRange(Elements(x[i], node.Operands[i].Type).AsSpan(outer * each, each));
+            }
+        }
+        return [.. elements];
+    }
+
+    private Scalar[] Padded(Application node, Pad pad, Held[] x)
+    {
+        var (source, shape) = (node.Operands[0].Shape, node.Results[0].Shape);
+        var (from, filling) = (Elements(x[0], node.Operands[0].Type), Elements(x[1], node.Operands[1].Type)[0]);
+        return
+        [
+            .. Enumerable.Range(0, shape.Size)
+                .Select(e => pad.Place(source, shape, e) is var p and >= 0 ? from[p] : filling),
+        ];
+    }
+
+    /// <summary>
+    /// In the order that <see cref="Kernels.Reduction"/> states, for what is no longer than one of its leaves.
+    /// </summary>
+    private Scalar[] Reduced(Application node, Held[] x, ScalarFunction fold)
+    {
+        var (axes, type) = (((DistGrad.Reduction)node.Operation).Axes, node.Operands[0].Type);
+        var (elements, shape) = (Elements(x[0], type), type.Shape);
+        if (!Folded.AreNeighbours(axes))
+        {
+            Permute together = new([.. Enumerable.Range(0, shape.Rank).Where(a => !axes.Contains(a)), .. axes]);
+            var layout = together.Read(shape, Layout.RowMajor(shape));
+            shape = together.ResultShape(shape);
+            elements = [.. Enumerable.Range(0, elements.Length).Select(e => elements[layout.Place(shape, e)])];
+        }
+        var folded = Folded.Over(shape, axes);
+        var lanes = Folded.Group(Math.Max(folded.Inner, 1), type.DType.ByteSize);
+        var startsFromZero = node.Operation is Sum && (type.DType.IsFloat || folded.Length == 0);
+        var reduced = new Scalar[folded.Outer * folded.Inner];
+        for (var i = 0; i < reduced.Length; i++)
+        {
+            var (outer, inner) = Math.DivRem(i, folded.Inner);
+            reduced[i] = FoldedLanes(
+                [.. Enumerable.Range(0, folded.Length)
+                    .Select(r => elements[(((outer * folded.Length) + r) * folded.Inner) + inner])],
+                lanes, fold, startsFromZero ? Known(type.DType, 0) : null);
+        }
+        return reduced;
+    }
+
+    // A lane starts from the identity, which changes nothing but a -0 of a sum; that a sum of nothing but these is +0
+    // takes one lane that has started so.
+    private Scalar FoldedLanes(Scalar[] row, int count, ScalarFunction fold, Scalar? identity)
+    {
+        var lanes = new Scalar?[count];
+        lanes[0] = identity;
+        for (var r = 0; r < row.Length; r++)
+            lanes[r % count] = lanes[r % count] is { } lane ? Apply(fold, lane, row[r]) : row[r];
+        for (var half = count / 2; half > 0; half /= 2)
+        {
+            for (var i = 0; i < half; i++)
+                lanes[i] = lanes[i + half] is { } other ? Apply(fold, lanes[i]!, other) : lanes[i];
+        }
+        return lanes[0]!;
+    }
+
+    /// <summary>Each element from 0, by fused multiply-adds in ascending order, as all products of matrices.</summary>
+    private Scalar[] Product(Application node, Held[] x)
+    {
+        var (left, right) = (Elements(x[0], node.Operands[0].Type), Elements(x[1], node.Operands[1].Type));
+        var (shape, depth) = (node.Results[0].Shape, node.Operands[0].Shape[^1]);
+        var (rows, columns, dtype) = (shape[^2], shape[^1], node.Results[0].DType);
+        var product = new Scalar[shape.Size];
+        for (var e = 0; e < product.Length; e++)
+        {
+            var (matrix, row, column) = (e / (rows * columns), e / columns % rows, e % columns);
+            var sum = Known(dtype, 0);
+            for (var p = 0; p < depth; p++)
+            {
+                var a = left[(((matrix * rows) + row) * depth) + p];
+                var b = right[(((matrix * depth) + p) * columns) + column];
+                sum = dtype.IsFloat
+                    ? Apply(ScalarTable.Of<MatMul>(dtype), a, b, sum)
+                    : Apply(ScalarTable.Of<Add>(dtype), sum, Apply(ScalarTable.Of<Mul>(dtype), a, b));
+            }
+            product[e] = sum;
+        }
+        return product;
+    }
+}

@@ -1,0 +1,167 @@
+using System.Collections.Immutable;
+
+namespace DistGrad.Execute.Straight;
+
+/// <summary>Loops and choices: their states are numbers, and what runs along them lies in memory.</summary>
+internal sealed partial class StraightBuilder
+{
+    private Held[] Repeated(Application node, While loop, Held[] x)
+    {
+        var constants = x[..loop.Constants];
+        var states = new States(this, [.. node.Results[..^1].Select(r => r.Type)], Keeps(loop.Body, loop.Constants));
+        var first = x[loop.Constants..];
+        Scalar[] starts = [.. states.Flat(first), Known(0)];
+        var ends = Repeat(
+            starts,
+            s => Elements(Inline(loop.Condition, [.. constants, .. states.Held(s, first)])[0], Truth)[0],
+            s =>
+            [
+                .. states.Flat(Inline(loop.Body, [.. constants, .. states.Held(s, first)])),
+                Apply(ScalarTable.Of<Add>(DType.Int64), s[^1], Known(1)),
+            ]);
+        return [.. states.Held(ends, first), new Held.Numbers([ends[^1]])];
+    }
+
+    private Held[] Scanned(Application node, Scan scan, Held[] x)
+    {
+        var constants = x[..scan.Constants];
+        var first = x[scan.Constants..(scan.Constants + scan.Carries)];
+        var carries = new States(
+            this, [.. node.Results[..scan.Carries].Select(r => r.Type)],
+            Keeps(scan.Body, scan.Constants, scan.Carries));
+        var xs = node.Operands[(scan.Constants + scan.Carries)..]
+            .Select((o, i) => new Stack(o.Type, InMemory(x[scan.Constants + scan.Carries + i], o.Type))).ToArray();
+        var ys = node.Results[scan.Carries..].Select(r => new Stack(r.Type, PlaceFor(r))).ToArray();
+        Stack[] stacks = [.. xs, .. ys];
+        var kept = carries.Count;
+        Scalar[] starts =
+        [
+            .. carries.Flat(first), Known(0), .. stacks.Select(s => scan.Reverse ? s.Last(this) : s.Memory.Address),
+        ];
+        var ends = Repeat(
+            starts, s => Apply(ScalarTable.Of<Less>(DType.Int64), s[kept], Known(scan.Length)), s =>
+            {
+                var rows = s[(kept + 1)..];
+                var made = Inline(
+                    scan.Body,
+                    [.. constants, .. carries.Held(s, first), .. xs.Select((stack, i) => stack.Row(rows[i]))]);
+                for (var i = 0; i < ys.Length; i++)
+                    Write(made[scan.Carries + i], ys[i].RowType, rows[xs.Length + i], 0);
+                return
+                [
+                    .. carries.Flat(made.AsSpan(0, scan.Carries)), Plus(s[kept], 1),
+                    .. rows.Select((row, i) => Plus(row, scan.Reverse ? -stacks[i].Step : stacks[i].Step)),
+                ];
+            });
+        return [.. carries.Held(ends, first), .. ys.Select(y => y.Memory)];
+    }
+
+    private Held[] Swept(Application node, Sweeps sweeps, Held[] x)
+    {
+        var constants = x[1..(1 + sweeps.Constants)];
+        var trips = Apply(
+            ScalarTable.Of<Maximum>(DType.Int64), Elements(x[0], node.Operands[0].Type)[0], Known(0));
+        var keptTypes = sweeps.All.SelectMany(s => s.Body.Results[s.Carries..].Select(r => r.Type)).ToArray();
+        var bytes = keptTypes.Sum(t => t.Shape.Size) * sizeof(long);
+        var memory = Reserved(trips, bytes);
+        var (kept, results, at, offset) = (new List<Kept>(), new List<Held>(), 1 + sweeps.Constants, 0);
+        foreach (var sweep in sweeps.All)
+        {
+            var first = x[at..(at + sweep.Carries)];
+            var carries = new States(
+                this, [.. node.Operands[at..(at + sweep.Carries)].Select(o => o.Type)],
+                Keeps(sweep.Body, sweep.Body.Parameters.Length - sweep.Carries));
+            var count = carries.Count;
+            var last = Plus(memory, Apply(
+                ScalarTable.Of<Mul>(DType.Int64), Plus(trips, -1), Known(bytes)));
+            Scalar[] starts = [.. carries.Flat(first), Known(0), sweep.IsReversed ? last : memory];
+            var earlier = kept.ToArray();
+            var ends = Repeat(starts, s => Apply(ScalarTable.Of<Less>(DType.Int64), s[count], trips), s =>
+            {
+                var row = s[count + 1];
+                var made = Inline(
+                    sweep.Body, [.. constants, .. earlier.Select(k => k.In(this, row)), .. carries.Held(s, first)]);
+                foreach (var (result, type) in made[sweep.Carries..].Zip(sweep.Body.Results[sweep.Carries..]))
+                {
+                    kept.Add(Keep(result, type.Type, row, offset));
+                    offset += type.Shape.Size * sizeof(long);
+                }
+                return
+                [
+                    .. carries.Flat(made.AsSpan(0, sweep.Carries)), Plus(s[count], 1),
+                    Plus(row, sweep.IsReversed ? -bytes : bytes),
+                ];
+            });
+            results.AddRange(carries.Held(ends, first));
+            at += sweep.Carries;
+        }
+        return [.. results];
+    }
+
+    private Held[] Chosen(Application node, Cond cond, Held[] x)
+    {
+        var condition = Elements(x[0], Truth)[0];
+        if (condition.IsKnown)
+            return Inline(condition.Bits != 0 ? cond.Then : cond.Else, x.AsSpan(1));
+        var states = new States(this, [.. node.Results.Select(r => r.Type)], []);
+        var (then, thens) = Side(cond.Then);
+        var (other, others) = Side(cond.Else);
+        Scalar[] results = [.. thens.Select(t => Scalar.In(current, t.DType))];
+        current.Steps.Add(new Choice(condition, then, thens, other, others, results));
+        return states.Held(results, []);
+
+        (Block, Scalar[]) Side(Lambda program)
+        {
+            var (outer, side) = (current, new Block(current, BlockKind.Side));
+            current = side;
+            var made = states.Flat(Inline(program, x.AsSpan(1)));
+            current = outer;
+            return (side, made);
+        }
+    }
+
+    private Scalar[] Repeat(Scalar[] starts, Func<Scalar[], Scalar> goesOn, Func<Scalar[], Scalar[]> next)
+    {
+        var outer = current;
+        var test = new Block(outer, BlockKind.Test);
+        var trip = new Block(test, BlockKind.Trip);
+        Scalar[] states = [.. starts.Select(s => Scalar.In(test, s.DType))];
+        current = test;
+        var holds = goesOn(states);
+        current = trip;
+        var nexts = next(states);
+        current = outer;
+        Scalar[] ends = [.. starts.Select(s => Scalar.In(outer, s.DType))];
+        outer.Steps.Add(new Loop(starts, states, test, holds, trip, nexts, ends));
+        return ends;
+    }
+
+    private static TensorType Truth { get; } = new(DType.Bool, Shape.Scalar);
+
+    private Scalar Plus(Scalar x, long y) => Plus(x, Known(y));
+
+    private Scalar Plus(Scalar x, Scalar y) => Apply(ScalarTable.Of<Add>(DType.Int64), x, y);
+
+    private Scalar Reserved(Scalar trips, int bytes)
+    {
+        if (bytes == 0)
+            return Known(0);
+        var memory = Scalar.In(current, DType.Int64);
+        current.Steps.Add(new Reserve(rooms++, trips, bytes, memory));
+        return memory;
+    }
+
+    private void Write(Held x, TensorType type, Scalar address, int offset)
+    {
+        var elements = Elements(x, type);
+        for (var e = 0; e < elements.Length; e++)
+            current.Steps.Add(new Store(elements[e], address, offset + (e * type.DType.ByteSize)));
+    }
+
+    /// <summary>Which states a body hands on as they are, so that they are constants of its loop.</summary>
+    private static bool[] Keeps(Lambda body, int first, int? count = null) =>
+    [
+        .. body.Results.Take(count ?? (body.Parameters.Length - first))
+            .Select((r, i) => r == body.Parameters[first + i]),
+    ];
+}

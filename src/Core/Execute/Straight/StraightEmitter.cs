@@ -1,0 +1,185 @@
+using System.Reflection.Emit;
+using System.Runtime.CompilerServices;
+
+namespace DistGrad.Execute.Straight;
+
+/// <summary>Runs a straight program; whether it ran to its end.</summary>
+/// <param name="arguments">Where the addresses of the arguments lie.</param>
+/// <param name="results">Where the addresses of the results lie.</param>
+/// <param name="frame">
+/// Memory by which the parts of the program hand over numbers; where there is none, nothing is run.
+/// </param>
+/// <param name="site">What is kept from run to run.</param>
+internal delegate bool StraightBody(nint arguments, nint results, nint frame, StraightSite site);
+
+/// <summary>Makes a method of a part of a program, in which every number is a local.</summary>
+internal sealed class StraightEmitter
+{
+    private static readonly Type[] Parameters = [typeof(nint), typeof(nint), typeof(nint), typeof(StraightSite)];
+
+    private readonly Dictionary<Scalar, LocalBuilder> locals = [];
+    private readonly StraightProgram program;
+
+    private StraightEmitter(StraightProgram program, ILGenerator code)
+    {
+        (this.program, Code) = (program, code);
+        Fails = code.DefineLabel();
+    }
+
+    public ILGenerator Code { get; }
+
+    /// <summary>Where the method goes when it gives up.</summary>
+    public Label Fails { get; }
+
+    /// <summary>The method of a part, compiled, and those of the parts in it before it.</summary>
+    public static (DynamicMethod Method, StraightBody Body) Emit(StraightProgram program, Part part)
+    {
+        var method = new DynamicMethod(
+            "straight", typeof(bool), Parameters, typeof(StraightEmitter).Module, skipVisibility: true);
+        var emitter = new StraightEmitter(program, method.GetILGenerator());
+        var some = emitter.Code.DefineLabel();
+        emitter.Code.Emit(OpCodes.Ldarg_2);
+        emitter.Code.Emit(OpCodes.Brtrue, some);
+        emitter.Code.Emit(OpCodes.Ldc_I4_1);
+        emitter.Code.Emit(OpCodes.Ret);
+        emitter.Code.MarkLabel(some);
+        emitter.Take(part.Given);
+        emitter.Steps(part.Steps);
+        emitter.Hand(part.Made);
+        emitter.Code.Emit(OpCodes.Ldc_I4_1);
+        emitter.Code.Emit(OpCodes.Ret);
+        emitter.Code.MarkLabel(emitter.Fails);
+        emitter.Code.Emit(OpCodes.Ldc_I4_0);
+        emitter.Code.Emit(OpCodes.Ret);
+        var body = method.CreateDelegate<StraightBody>();
+        // A first call makes the runtime compile, here rather than where somebody waits.
+        body(0, 0, 0, null!);
+        return (method, body);
+    }
+
+    public void Steps(IEnumerable<Step> steps)
+    {
+        foreach (var step in steps)
+            step.Emit(this);
+    }
+
+    /// <summary>Calls another part, and gives up where that does.</summary>
+    public void Call(Part part)
+    {
+        Hand(part.Given);
+        for (var i = 0; i < Parameters.Length; i++)
+            Code.Emit(OpCodes.Ldarg, (short)i);
+        Code.Emit(OpCodes.Call, Emit(program, part).Method);
+        Code.Emit(OpCodes.Brfalse, Fails);
+        Take(part.Made);
+    }
+
+    public void Get(Scalar x)
+    {
+        if (x.Argument is { } argument)
+        {
+            Code.Emit(OpCodes.Ldarg, (short)argument);
+            Code.Emit(OpCodes.Conv_I8);
+        }
+        else if (x.IsKnown)
+            Known(x);
+        else
+            Code.Emit(OpCodes.Ldloc, Local(x));
+    }
+
+    public void Set(Scalar x) => Code.Emit(OpCodes.Stloc, Local(x));
+
+    /// <summary>Numbers to others, all at a time.</summary>
+    public void Move(Scalar[] from, Scalar[] to)
+    {
+        for (var i = 0; i < from.Length; i++)
+        {
+            if (from[i] != to[i])
+                Get(from[i]);
+        }
+        for (var i = from.Length - 1; i >= 0; i--)
+        {
+            if (from[i] != to[i])
+                Set(to[i]);
+        }
+    }
+
+    public void Address(Scalar address, int offset)
+    {
+        Get(address);
+        Code.Emit(OpCodes.Conv_I);
+        if (offset == 0)
+            return;
+        Code.Emit(OpCodes.Ldc_I4, offset);
+        Code.Emit(OpCodes.Conv_I);
+        Code.Emit(OpCodes.Add);
+    }
+
+    /// <summary>From the address on the stack.</summary>
+    public void Read(DType dtype) => Code.Emit(dtype switch
+    {
+        DType.Float64 => OpCodes.Ldind_R8,
+        DType.Float32 => OpCodes.Ldind_R4,
+        DType.Int64 => OpCodes.Ldind_I8,
+        DType.Int32 => OpCodes.Ldind_I4,
+        _ => OpCodes.Ldind_U1,
+    });
+
+    /// <summary>The number on the stack to the address below it.</summary>
+    public void Write(DType dtype) => Code.Emit(dtype switch
+    {
+        DType.Float64 => OpCodes.Stind_R8,
+        DType.Float32 => OpCodes.Stind_R4,
+        DType.Int64 => OpCodes.Stind_I8,
+        DType.Int32 => OpCodes.Stind_I4,
+        _ => OpCodes.Stind_I1,
+    });
+
+    // From the frame.
+    private void Take(IReadOnlyList<Scalar> numbers)
+    {
+        foreach (var number in numbers)
+        {
+            Address(program.Frame, program.SlotOf(number));
+            Read(number.DType);
+            Set(number);
+        }
+    }
+
+    // To the frame.
+    private void Hand(IReadOnlyList<Scalar> numbers)
+    {
+        foreach (var number in numbers)
+        {
+            Address(program.Frame, program.SlotOf(number));
+            Get(number);
+            Write(number.DType);
+        }
+    }
+
+    private void Known(Scalar x)
+    {
+        switch (x.DType)
+        {
+            case DType.Float64:
+                Code.Emit(OpCodes.Ldc_R8, Unsafe.BitCast<long, double>(x.Bits));
+                break;
+            case DType.Float32:
+                Code.Emit(OpCodes.Ldc_R4, Unsafe.BitCast<int, float>((int)x.Bits));
+                break;
+            case DType.Int64:
+                Code.Emit(OpCodes.Ldc_I8, x.Bits);
+                break;
+            default:
+                Code.Emit(OpCodes.Ldc_I4, (int)x.Bits);
+                break;
+        }
+    }
+
+    private LocalBuilder Local(Scalar x)
+    {
+        if (!locals.TryGetValue(x, out var local))
+            locals[x] = local = Code.DeclareLocal(x.Kept);
+        return local;
+    }
+}
