@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using DistGrad.Execute;
+using DistGrad.Execute.Kernels;
 using DistGrad.Properties.Generators;
 using FsCheck;
 using FsCheck.Fluent;
@@ -63,7 +64,7 @@ public class ConvolutionLaws
     private static readonly Gen<Case> Cases =
         from n in Gen.Choose(1, 3)
         from g in Gen.Choose(1, 3)
-        from c in Gen.Frequency((4, Gen.Choose(1, 4)), (2, Gen.Choose(20, 60)))
+        from c in Gen.Frequency((4, Gen.Choose(1, 4)), (2, Gen.Choose(20, 120)))
         from o in Gen.Frequency((2, Gen.Choose(1, 6)), (1, Gen.Choose(1, 30)))
         from y in Axes(8)
         from x in Axes(40)
@@ -99,7 +100,7 @@ public class ConvolutionLaws
         Law.Holds(150, Some, c =>
         {
             met.Count([
-                .. Kinds(c.Taps > 256, "several blocks of taps"),
+                .. Kinds(c.Taps > MatrixProduct.Depth, "several blocks of taps"),
                 .. Kinds(c.Y.Places * c.X.Places > 32, "several strips"),
                 .. Kinds(c.X.Stride == 1 && c.X.Base == 1, "neighbours"),
                 .. Kinds(c.X.Base > 1, "spread elements"),

@@ -11,8 +11,8 @@ internal static unsafe class MatrixBlocks
 {
     const int Depth = MatrixProduct.Depth;
 
-    // A block of a stays in the second cache, a block of b in the second or third.
-    const int BlockRows = 192;
+    // A block of a takes less than half of the second cache, a block of b lies in the second or third.
+    const int BlockRowsBytes = 768;
     const int BlockColumns = 1024;
 
     // With few k, most of the traffic is c: it is written in the order in which it lies, while all of b stays in the
@@ -81,12 +81,13 @@ internal static unsafe class MatrixBlocks
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         var (packRows, packColumns) = (PacksRows(n, k, a), PacksColumns(m, k, b));
+        nint blockRows = BlockRowsBytes / sizeof(T);
         nint tile = 2 * TileRows.Full<T>() * TileColumns.Full<T>();
         var longest = Math.Min(k, Depth);
         var rowsFirst = c.Column == 1 && k <= FewDeep && k * Math.Min(n, BlockColumns) * sizeof(T) <= FitsSecondCache;
-        var rowMemory = MatrixPanels<T, TileRows>.Memory(longest, Math.Min(m, BlockRows), packRows);
+        var rowMemory = MatrixPanels<T, TileRows>.Memory(longest, Math.Min(m, blockRows), packRows);
         // Panels of b that serve one block of rows are copied one at a time, and so are used while in the first cache.
-        var blockColumns = m <= BlockRows && !rowsFirst ? TileColumns.Full<T>() : BlockColumns;
+        var blockColumns = m <= blockRows && !rowsFirst ? TileColumns.Full<T>() : BlockColumns;
         var columnMemory = MatrixPanels<T, TileColumns>.Memory(longest, Math.Min(n, blockColumns), packColumns);
         var memory = (T*)Scratch.Take((tile + rowMemory + columnMemory) * sizeof(T));
         var panels = memory + tile + rowMemory;
@@ -97,11 +98,11 @@ internal static unsafe class MatrixBlocks
             {
                 var columns = Math.Min(blockColumns, n - j);
                 var right = new MatrixPanels<T, TileColumns>(b.From(p, j), depth, packColumns, panels);
-                for (nint i = 0; i < m; i += BlockRows)
+                for (nint i = 0; i < m; i += blockRows)
                 {
-                    var rows = Math.Min(BlockRows, m - i);
+                    var rows = Math.Min(blockRows, m - i);
                     var left = new MatrixPanels<T, TileRows>(a.From(i, p).Transposed, depth, packRows, memory + tile);
-                    if (j == 0 || m > BlockRows) left.Pack(rows);
+                    if (j == 0 || m > blockRows) left.Pack(rows);
                     var part = new MatrixPart<T>(
                         rows, columns, depth, left, right, c.From(i, j), memory, add: p > 0, first: i == 0);
                     if (rowsFirst) part.RowsFirst();

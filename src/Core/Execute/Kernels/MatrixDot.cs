@@ -10,7 +10,7 @@ internal static unsafe class MatrixDot
 
     /// <summary>
     /// The sum over p below <paramref name="k"/> of a[p * aStep] b[p * bStep]. A chain of fused multiply-adds waits
-    /// for each link, so eight blocks of k are summed side by side.
+    /// for each link, so eight blocks of k are summed side by side, and two where there are fewer.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static T Dot<T>(nint k, T* a, nint aStep, T* b, nint bStep)
@@ -37,6 +37,20 @@ internal static unsafe class MatrixDot
 
             sum = first ? s0 : sum + s0;
             sum = sum + s1 + s2 + s3 + s4 + s5 + s6 + s7;
+            first = false;
+        }
+
+        for (; k >= 2 * Depth; k -= 2 * Depth, a += 2 * aBlock, b += 2 * bBlock)
+        {
+            T s0 = T.Zero, s1 = T.Zero;
+            T* x = a, y = b;
+            for (var p = 0; p < Depth; p++, x += aStep, y += bStep)
+            {
+                s0 = T.FusedMultiplyAdd(x[0], y[0], s0);
+                s1 = T.FusedMultiplyAdd(x[aBlock], y[bBlock], s1);
+            }
+
+            sum = (first ? s0 : sum + s0) + s1;
             first = false;
         }
 

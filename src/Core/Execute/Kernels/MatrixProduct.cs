@@ -19,7 +19,7 @@ namespace DistGrad.Execute.Kernels;
 internal static unsafe class MatrixProduct
 {
     /// <summary>The length of a block of k.</summary>
-    public const int Depth = 256;
+    public const int Depth = 512;
 
     // Fewer multiply-adds than this are not worth waking a thread for.
     public const nint WorthAThread = 1 << 18;
