@@ -18,6 +18,9 @@ internal sealed class Planner
     private readonly List<Instruction> instructions = [];
     private readonly Dictionary<Tensor, View> views = new(ReferenceEqualityComparer.Instance);
 
+    /// <summary>What was written out in row-major order, by how it lay.</summary>
+    private readonly Dictionary<View, View> copies = [];
+
     /// <summary>
     /// Which buffers a result of the program is written to directly, since it is computed and returned once.
     /// </summary>
@@ -164,9 +167,11 @@ internal sealed class Planner
 
     private View Copied(Application node, View operand)
     {
-        var copy = Whole(operand.Type, new Storage.Scratch(operand.DType, operand.Shape.Size, 0));
+        if (copies.TryGetValue(operand, out var copy))
+            return copy;
+        copy = Whole(operand.Type, new Storage.Scratch(operand.DType, operand.Shape.Size, 0));
         instructions.Add(new(Identity.Instance, node, [operand], [copy], []));
-        return copy;
+        return copies[operand] = copy;
     }
 
     private View Reshaped(Application node, View operand, TensorType type)
