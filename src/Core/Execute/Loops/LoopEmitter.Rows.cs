@@ -8,10 +8,16 @@ namespace DistGrad.Execute.Loops;
 /// </summary>
 internal sealed partial class LoopEmitter
 {
-    /// <summary>The method for rows; where isOnLines, results that pass the caches lie on cache lines.</summary>
-    public static RowsBody EmitRows(Loop loop, bool isOnLines = false)
+    /// <summary>Which accumulator's turn it is at the end of a row.</summary>
+    private int next;
+
+    /// <summary>
+    /// The method for rows of so many vectors, as far as rows are reduced, or of any number; where isOnLines, results
+    /// that pass the caches lie on cache lines.
+    /// </summary>
+    public static RowsBody EmitRows(Loop loop, int vectors, bool isOnLines = false)
     {
-        var emitter = new LoopEmitter(loop, isOnLines: isOnLines, isByRows: true);
+        var emitter = new LoopEmitter(loop, isOnLines: isOnLines, isByRows: true) { next = vectors % Accumulators };
         emitter.EmitAllRows();
         var body = emitter.method.CreateDelegate<RowsBody>();
         // As for a loop, the runtime compiles it now; no rows touch nothing.
@@ -70,11 +76,11 @@ internal sealed partial class LoopEmitter
         il.Emit(OpCodes.Stloc, values[i]);
     }
 
-    // A row has whole rounds of accumulators, so that each of them stands in its own place again.
+    // Accumulators took turns by changing places: the one whose turn is next stands in the first.
     private void WriteRow(int fold)
     {
-        foreach (var accumulator in accumulators[fold])
-            il.Emit(OpCodes.Ldloc, accumulator);
+        for (var turn = 0; turn < Accumulators; turn++)
+            il.Emit(OpCodes.Ldloc, accumulators[fold][(turn + Accumulators - next) % Accumulators]);
         il.Emit(OpCodes.Ldloc, addresses[loop.FoldSlot(fold)]);
         il.Emit(OpCodes.Call, loop.Folds[fold].Fold.CollapseMethod);
     }

@@ -20,15 +20,15 @@ internal unsafe partial class LoopKernel
 
     private int PitchOf(Fused fused)
     {
-        var (length, bytes) = fused.Reduced switch
+        var length = fused.Reduced switch
         {
-            null => (rowLength, LaneFunction.VectorBytes),
-            // A row is a leaf, and ends with its accumulators in their own places.
-            { IsRow: true } row => (row.Length <= row.Leaf(fused.LaneBytes) ? row.Length : 0, LaneFold.RowBytes),
-            var columns => (columns.Inner, LaneFunction.VectorBytes),
+            null => rowLength,
+            // Of longer rows than a leaf a tree is made.
+            { IsRow: true } row => row.Length <= row.Leaf(fused.LaneBytes) ? row.Length : 0,
+            var columns => columns.Inner,
         };
         return RuntimeFeature.IsDynamicCodeSupported && length > 0 && Size > length &&
-            length * fused.LaneBytes % bytes == 0 && readers.All(r => r.StepsBy(length))
+            length * fused.LaneBytes % LaneFunction.VectorBytes == 0 && readers.All(r => r.StepsBy(length))
             ? length
             : 0;
     }
