@@ -8,16 +8,10 @@ namespace DistGrad.Execute.Loops;
 /// </summary>
 internal sealed partial class LoopEmitter
 {
-    /// <summary>Which accumulator's turn it is at the end of a row.</summary>
-    private int next;
-
-    /// <summary>
-    /// The method for rows of so many vectors, as far as rows are reduced, or of any number; where isOnLines, results
-    /// that pass the caches lie on cache lines.
-    /// </summary>
-    public static RowsBody EmitRows(Loop loop, int vectors, bool isOnLines = false)
+    /// <summary>The method for rows; where isOnLines, results that pass the caches lie on cache lines.</summary>
+    public static RowsBody EmitRows(Loop loop, bool isOnLines = false)
     {
-        var emitter = new LoopEmitter(loop, isOnLines: isOnLines, isByRows: true) { next = vectors % Accumulators };
+        var emitter = new LoopEmitter(loop, isOnLines: isOnLines, isByRows: true);
         emitter.EmitAllRows();
         var body = emitter.method.CreateDelegate<RowsBody>();
         // As for a loop, the runtime compiles it now; no rows touch nothing.
@@ -76,11 +70,12 @@ internal sealed partial class LoopEmitter
         il.Emit(OpCodes.Stloc, values[i]);
     }
 
-    // Accumulators took turns by changing places: the one whose turn is next stands in the first.
+    // Accumulators took turns by changing places. Wherever they stand at the end, the same two meet: the first and the
+    // third, the second and the fourth.
     private void WriteRow(int fold)
     {
-        for (var turn = 0; turn < Accumulators; turn++)
-            il.Emit(OpCodes.Ldloc, accumulators[fold][(turn + Accumulators - next) % Accumulators]);
+        foreach (var accumulator in accumulators[fold])
+            il.Emit(OpCodes.Ldloc, accumulator);
         il.Emit(OpCodes.Ldloc, addresses[loop.FoldSlot(fold)]);
         il.Emit(OpCodes.Call, loop.Folds[fold].Fold.CollapseMethod);
     }

@@ -4,7 +4,7 @@ namespace DistGrad.Execute.Loops;
 /// The ways of running a loop: interpreted at first, and compiled, in the background, once it has been run often
 /// enough for that to be worth while. Where code cannot be made at run time it stays interpreted.
 /// </summary>
-internal sealed unsafe class LoopTiers(Loop loop, bool isOne, int rowVectors) : Tier
+internal sealed unsafe class LoopTiers(Loop loop, bool isOne, bool isByRows) : Tier
 {
     /// <summary>
     /// Functions applied to elements until a loop is compiled: what costs about as much as compiling it.
@@ -79,14 +79,14 @@ internal sealed unsafe class LoopTiers(Loop loop, bool isOne, int rowVectors) : 
     {
         if (compiled is not null)
             return;
-        if (rowVectors > 0 && rows is null)
+        if (isByRows && rows is null)
         {
-            rowsPassing = loop.IsPassing ? LoopEmitter.EmitRows(loop, rowVectors, isOnLines: true) : null;
-            Volatile.Write(ref rows, LoopEmitter.EmitRows(loop, rowVectors));
+            rowsPassing = loop.IsPassing ? LoopEmitter.EmitRows(loop, isOnLines: true) : null;
+            Volatile.Write(ref rows, LoopEmitter.EmitRows(loop));
         }
         var body = isOne ? LoopEmitter.EmitOne(loop) : LoopEmitter.Emit(loop);
         // Rows of whole vectors leave nothing over.
-        if (rowVectors == 0)
+        if (!isByRows)
             Volatile.Write(ref compiledMasked, loop.IsRow ? LoopEmitter.Emit(loop, isMasked: true) : body);
         if (loop.IsPassing)
             compiledPassing = LoopEmitter.EmitPassing(loop);
