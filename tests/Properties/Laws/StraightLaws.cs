@@ -146,9 +146,10 @@ public class StraightLaws
     [InlineData(100, 1, true)]
     [InlineData(700, 1, true)]
     [InlineData(2500, 1, false)]
-    [InlineData(6, StraightSize.LargestValue, true)]
-    [InlineData(6, StraightSize.LargestValue + 1, false)]
-    [InlineData(40, StraightSize.LargestValue, false)]
+    [InlineData(300, 3, true)]
+    [InlineData(2, StraightSize.LargestValue, true)]
+    [InlineData(2, StraightSize.LargestValue + 1, false)]
+    [InlineData(20, StraightSize.LargestValue, false)]
     public void LongProgramsFallIntoParts(int operations, int length, bool isStraight)
     {
         Tensor F(Tensor x, Tensor y)
