@@ -147,8 +147,8 @@ public class StraightLaws
     [InlineData(700, 1, true)]
     [InlineData(2500, 1, false)]
     [InlineData(300, 3, true)]
-    [InlineData(2, StraightSize.LargestValue, true)]
-    [InlineData(2, StraightSize.LargestValue + 1, false)]
+    [InlineData(1, StraightSize.LargestValue, true)]
+    [InlineData(1, StraightSize.LargestValue + 1, false)]
     [InlineData(20, StraightSize.LargestValue, false)]
     public void LongProgramsFallIntoParts(int operations, int length, bool isStraight)
     {
