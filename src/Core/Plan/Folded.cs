@@ -6,7 +6,7 @@ namespace DistGrad.Plan;
 /// <remarks>
 /// What the order of every reduction is made of stands here: kernels, loops and tiles must agree in it, or bits change.
 /// </remarks>
-internal readonly record struct Folded(int Outer, int Length, int Inner)
+internal sealed record Folded(int Outer, int Length, int Inner)
 {
     /// <summary>How many elements of a leaf of the tree go into the same lane, one after the other.</summary>
     public const int Steps = 32;

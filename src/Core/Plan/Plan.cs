@@ -24,7 +24,7 @@ internal abstract record Storage(DType DType, int Size)
 }
 
 /// <summary>A tensor as it lies in a buffer.</summary>
-internal readonly record struct View(int Buffer, TensorType Type, Layout Layout)
+internal sealed record View(int Buffer, TensorType Type, Layout Layout)
 {
     public Shape Shape => Type.Shape;
 

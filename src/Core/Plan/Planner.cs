@@ -126,7 +126,7 @@ internal sealed class Planner
         var held = primitive is HigherOrder holder ? [.. holder.Held.Select(PlanHeld)] : ImmutableArray<Plan>.Empty;
         var operands = new View[node.Operands.Length];
         for (var i = 0; i < operands.Length; i++)
-            operands[i] = Readable(primitive, node, views[node.Operands[i]]);
+            operands[i] = Readable(primitive, node, i, views[node.Operands[i]]);
         var results = new View[node.Results.Length];
         for (var i = 0; i < results.Length; i++)
             views[node.Results[i]] = results[i] = Whole(node.Results[i]);
@@ -138,8 +138,10 @@ internal sealed class Planner
     /// <summary>
     /// The operand as the primitive's kernel reads it: elementwise ones take any strides, a matrix product any matrix.
     /// </summary>
-    private View Readable(Primitive primitive, Application node, View operand) => primitive switch
+    private View Readable(Primitive primitive, Application node, int index, View operand) => primitive switch
     {
+        // What is added to is one number as a rule, zero, which the kernel repeats itself.
+        ScatterAdd when index == 0 && operand.IsUniform => operand,
         Fused or MatMul or Concat or Pad or Gather or Cast => operand,
         Reduction reduction => Canonical(node, operand, reduction.Axes),
         _ => RowMajor(node, operand),

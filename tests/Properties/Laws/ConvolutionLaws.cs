@@ -44,12 +44,16 @@ public class ConvolutionLaws
     private static readonly Gen<int> Number =
         Gen.Frequency((4, Gen.Constant(1)), (2, Gen.Constant(2)), (1, Gen.Constant(3)));
 
+    // A negative one cuts off.
+    private static readonly Gen<int> Padding = Gen.Frequency(
+        (3, Gen.Constant(0)), (2, Gen.Choose(1, 3)), (1, Gen.Choose(4, 9)), (1, Gen.Choose(-2, -1)));
+
     private static Gen<Axis> Axes(int longest) =>
         from length in Gen.Choose(1, longest)
         from taps in Gen.Frequency((4, Gen.Choose(1, 5)), (1, Gen.Choose(1, longest)))
         from stride in Number
-        from before in Gen.Frequency((3, Gen.Constant(0)), (2, Gen.Choose(1, 3)), (1, Gen.Choose(-2, 9)))
-        from after in Gen.Frequency((3, Gen.Constant(0)), (2, Gen.Choose(1, 3)), (1, Gen.Choose(-2, 9)))
+        from before in Padding
+        from after in Padding
         from spread in Number
         from dilation in Number
         let axis = new Axis(length, taps, stride, before, after, spread, dilation)

@@ -153,8 +153,11 @@ internal sealed unsafe class ScatterAddKernel<T, TIndex>(Instruction instruction
 
     public override void Run(Frame frame)
     {
-        var size = y.Shape.Size;
-        new Span<T>(frame.At<T>(x), size).CopyTo(new Span<T>(frame.At<T>(y), size));
+        var to = new Span<T>(frame.At<T>(y), y.Shape.Size);
+        if (x.IsRowMajor)
+            new ReadOnlySpan<T>(frame.At<T>(x), to.Length).CopyTo(to);
+        else
+            to.Fill(*frame.At<T>(x));
         Walk(frame, 0, update.Shape.Size, frame.At<T>(update), frame.At<T>(y));
     }
 

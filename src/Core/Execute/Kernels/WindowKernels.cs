@@ -145,11 +145,17 @@ internal sealed unsafe class WindowArgMaxKernel<T> : WindowKernel<T, int> where 
     protected override void Row(T* all, T* plane, int row, int* to)
     {
         var (lanes, first) = (Vector512<T>.Count, (row * down) - above);
+        var (top, bottom) = (Math.Max(0, first), Math.Min(Height, first + TapRows));
         var offsets = stackalloc int[lanes];
         for (var start = 0; start < Columns; start += lanes)
         {
             var (column, count) = ((start * step) - before, Math.Min(lanes, Columns - start));
-            var chosen = Choose(all, plane, first, column, count);
+            var last = plane + ((nint)(bottom - 1) * Width) + column + TapColumns - 1;
+            var isInside = column >= 0 && column + ((count - 1) * step) + TapColumns <= Width && step <= 2 &&
+                last - all + (step * lanes) <= size;
+            var chosen = isInside
+                ? Choose(plane + ((nint)top * Width) + column, bottom - top, (top - first) * Width)
+                : ChooseAtEdge(plane + ((nint)top * Width), bottom - top, (top - first) * Width, column, count);
             Integers(chosen, offsets);
             var place = (first * Width) + column;
             for (var i = 0; i < count; i++, place += step)
@@ -160,27 +166,49 @@ internal sealed unsafe class WindowArgMaxKernel<T> : WindowKernel<T, int> where 
     }
 
     /// <summary>
-    /// How far behind what the first tap sees lies what wins, at each of so many places; -1 where all is least.
+    /// How far behind what the first tap would see lies what wins, at each place of a vector of them; -1 where all is
+    /// least. Nothing is called, so that all stays in registers.
     /// </summary>
+    /// <param name="from">What the first tap sees that sees something.</param>
+    /// <param name="rows">How many rows of taps do.</param>
+    /// <param name="offset">How far it lies behind what the first tap would see.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private Vector512<T> Choose(T* all, T* plane, int first, int column, int count)
+    private Vector512<T> Choose(T* from, int rows, int offset)
     {
         var (best, offsets) = (Vector512.Create(Least), Vector512.Create(-T.One));
-        for (var ty = Math.Max(0, -first); ty < TapRows && first + ty < Height; ty++)
+        for (; rows > 0; rows--, from += Width, offset += Width)
         {
-            var from = plane + ((nint)(first + ty) * Width);
-            for (var tx = 0; tx < TapColumns; tx++)
+            for (var tap = 0; tap < TapColumns; tap++)
             {
-                var x = Look(from, column + tx, count, size - (nint)(from - all));
-                // The first NaN wins over all.
-                var wins = Vector512.GreaterThan(x, best) |
-                    Vector512.AndNot(Vector512.Equals(best, best), Vector512.Equals(x, x));
-                best = Vector512.ConditionalSelect(wins, x, best);
-                offsets = Vector512.ConditionalSelect(
-                    wins, Vector512.Create(T.CreateTruncating((ty * Width) + tx)), offsets);
+                var x = Vector512.Load(from + tap);
+                if (step == 2)
+                    x = Even(x, Vector512.Load(from + tap + Vector512<T>.Count));
+                Take(x, offset + tap, ref best, ref offsets);
             }
         }
         return offsets;
+    }
+
+    /// <summary>As the other, of so many places, from some of which taps see beyond a row.</summary>
+    private Vector512<T> ChooseAtEdge(T* row, int rows, int offset, int column, int count)
+    {
+        var (best, offsets) = (Vector512.Create(Least), Vector512.Create(-T.One));
+        for (; rows > 0; rows--, row += Width, offset += Width)
+        {
+            for (var tap = 0; tap < TapColumns; tap++)
+                Take(Gathered(row, column + tap, count), offset + tap, ref best, ref offsets);
+        }
+        return offsets;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Take(Vector512<T> x, int offset, ref Vector512<T> best, ref Vector512<T> offsets)
+    {
+        // The first NaN wins over all.
+        var wins = Vector512.GreaterThan(x, best) |
+            Vector512.AndNot(Vector512.Equals(best, best), Vector512.Equals(x, x));
+        best = Vector512.ConditionalSelect(wins, x, best);
+        offsets = Vector512.ConditionalSelect(wins, Vector512.Create(T.CreateTruncating(offset)), offsets);
     }
 
     /// <summary>Where nothing won, all that is seen is least: the first of it.</summary>
@@ -205,17 +233,6 @@ internal sealed unsafe class WindowArgMaxKernel<T> : WindowKernel<T, int> where 
     }
 
     /// <summary>What a tap sees from so many places: what is less than all where there is nothing.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private Vector512<T> Look(T* row, int column, int count, nint readable)
-    {
-        var lanes = Vector512<T>.Count;
-        if (column < 0 || column + ((count - 1) * step) >= Width || step > 2 || column + (step * lanes) > readable)
-            return Gathered(row, column, count);
-        return step == 1
-            ? Vector512.Load(row + column)
-            : Even(Vector512.Load(row + column), Vector512.Load(row + column + lanes));
-    }
-
     private Vector512<T> Gathered(T* row, int column, int count)
     {
         var seen = stackalloc T[Vector512<T>.Count];

@@ -103,7 +103,7 @@ internal sealed class Loop
 /// <param name="Lane">The type of the lanes.</param>
 /// <param name="IsRepeated">Whether one vector stands for all.</param>
 /// <param name="Ahead">How many bytes before they are read to ask the memory for them; 0 for not at all.</param>
-internal readonly record struct LoopOperand(DType DType, Type Lane, bool IsRepeated, int Ahead)
+internal sealed record LoopOperand(DType DType, Type Lane, bool IsRepeated, int Ahead)
 {
     public bool IsTruth => DType == DType.Bool;
 }
@@ -116,10 +116,10 @@ internal sealed record LoopStep(LaneFunction Function, ImmutableArray<int> Opera
 /// <param name="Result">Which result.</param>
 /// <param name="DType">The type in memory.</param>
 /// <param name="IsPassing">Whether it is written past the caches, where it lies on cache lines.</param>
-internal readonly record struct LoopStore(int Value, int Result, DType DType, bool IsPassing)
+internal sealed record LoopStore(int Value, int Result, DType DType, bool IsPassing)
 {
     public bool IsTruth => DType == DType.Bool;
 }
 
 /// <summary>A value that is reduced into a result of the instruction.</summary>
-internal readonly record struct LoopFold(int Value, int Result, LaneFold Fold);
+internal sealed record LoopFold(int Value, int Result, LaneFold Fold);
