@@ -168,6 +168,9 @@ public class StraightLaws
         {
             var pair = new Pair(program);
             Assert.Equal(isStraight, pair.IsStraight);
+            // Parts are held by the methods that call them.
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
             pair.Agree(Samples.Directions(program.Parameters, random), $"{operations} operations");
         }
     }

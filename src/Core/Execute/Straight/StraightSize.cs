@@ -20,6 +20,9 @@ internal readonly record struct StraightSize(long Steps, long Wide)
     /// <summary>How long a program is at most, in simple operations.</summary>
     public const int LongestProgram = 1 << 13;
 
+    /// <summary>How many elements an array in memory has at most, so that no place in it overflows.</summary>
+    private const int LargestStored = 1 << 27;
+
     /// <summary>So many elements are done one by one as fast as by a vector.</summary>
     private const int Few = 4;
 
@@ -36,17 +39,16 @@ internal readonly record struct StraightSize(long Steps, long Wide)
     {
         // Whether what lies in memory lies there in row-major order.
         var stored = new Dictionary<Tensor, bool>(ReferenceEqualityComparer.Instance);
-        foreach (var parameter in program.Parameters)
-        {
-            if (!IsSmall(parameter))
-                stored[parameter] = true;
-        }
+        foreach (var parameter in program.Parameters.Where(p => !IsSmall(p)))
+            stored[parameter] = true;
         var size = default(StraightSize);
         foreach (var node in program.Body)
         {
             if (Of(node, stored) is not { } more || (size += more).Steps > LongestProgram)
                 return null;
         }
+        if (stored.Keys.Any(x => x.Shape.Size > LargestStored))
+            return null;
         var direct = new HashSet<Tensor>(ReferenceEqualityComparer.Instance);
         foreach (var result in program.Results)
         {
@@ -110,7 +112,7 @@ internal readonly record struct StraightSize(long Steps, long Wide)
             return null;
         if (!states.All(IsSmall))
             return null;
-        StraightSize size = new(2L * states.Sum(s => s.Shape.Size), 0);
+        StraightSize size = new(node.Operands.Length + (2L * states.Sum(s => s.Shape.Size)), 0);
         foreach (var held in holder.Held)
         {
             if (Of(held, isWhole: false) is not { } more)

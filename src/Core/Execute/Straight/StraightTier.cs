@@ -78,9 +78,9 @@ internal sealed unsafe class StraightTier : Tier
             if (code is not null)
                 return;
             var straight = StraightBuilder.Build(program);
-            var (_, body) = StraightEmitter.Emit(straight, straight.Whole);
+            var bodies = StraightEmitter.Emit(straight);
             var (frameBytes, rooms) = (straight.FrameBytes, straight.Rooms);
-            Volatile.Write(ref code, new(body, new(() => new(frameBytes, rooms))));
+            Volatile.Write(ref code, new(bodies[^1], bodies, new(() => new(frameBytes, rooms))));
         }
     }
 
@@ -88,5 +88,5 @@ internal sealed unsafe class StraightTier : Tier
         StraightSize.Of(plan.Program)?.Wide <= (long)MostWide * plan.Instructions.Length &&
             plan.Instructions.SelectMany(i => i.Held).All(IsNarrow);
 
-    private sealed record Code(StraightBody Body, Desks<StraightSite> Sites);
+    private sealed record Code(StraightBody Body, List<StraightBody> All, Desks<StraightSite> Sites);
 }
