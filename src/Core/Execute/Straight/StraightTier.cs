@@ -27,7 +27,7 @@ internal sealed unsafe class StraightTier : Tier
 
     private StraightTier(Lambda program, long steps) => (this.program, this.steps) = (program, steps);
 
-    /// <summary>Instructions that machines have run on this thread.</summary>
+    /// <summary>Instructions that machines have run on this thread, and methods in their place.</summary>
     public static long InstructionsRun
     {
         get => instructionsRun;
@@ -50,6 +50,8 @@ internal sealed unsafe class StraightTier : Tier
     {
         if (Volatile.Read(ref code) is not { } made)
             return false;
+        // A call counts as an instruction of whatever makes it, which may be a body of a larger program.
+        instructionsRun++;
         var site = made.Sites.Take();
         try
         {
