@@ -55,8 +55,11 @@ internal sealed unsafe class StridedReader
         return start + (at * ElementBytes);
     }
 
-    /// <summary>Whether rows of so many elements start in steps of one length, at least as far as one goes.</summary>
-    public bool StepsBy(int pitch) => IsRowMajor || IsUniform || lengths[^1] == pitch;
+    /// <summary>
+    /// Whether rows of so many elements are pieces of memory, or one element each, and start in steps of one length, at
+    /// least as far as one goes.
+    /// </summary>
+    public bool StepsBy(int pitch) => IsRowMajor || IsUniform || (lengths[^1] == pitch && RowLength == pitch);
 
     /// <summary>How far from a row of so many elements to the next, in bytes.</summary>
     public nint Step(int pitch) =>

@@ -154,7 +154,10 @@ internal sealed unsafe class FoldingLoopKernel : LoopKernel
         if (!Loop.IsRow)
             return false;
         for (var i = 0; i < Loop.Folds.Length; i++)
-            site.At[Loop.FoldSlot(i)] = (byte*)frame[Results[Loop.Folds[i].Result].Buffer] + ((nint)first * Loop.LaneBytes);
+        {
+            var to = (byte*)frame[Results[Loop.Folds[i].Result].Buffer];
+            site.At[Loop.FoldSlot(i)] = to + ((nint)first * Loop.LaneBytes);
+        }
         if (!RunRows(ref site, first * folded.Length, end - first, folded.Length))
             return false;
         Leave((long)(end - first) * folded.Length);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using DistGrad.Execute.Kernels;
 using DistGrad.Plan;
 
@@ -9,25 +10,25 @@ namespace DistGrad.Execute.Loops;
 /// </summary>
 internal unsafe partial class LoopKernel
 {
-    /// <summary>Elements from the start of a row to that of the next, in row-major order; 0 where there are none.</summary>
+    /// <summary>
+    /// Elements from the start of a row to that of the next, in row-major order; 0 where rows are not run together.
+    /// </summary>
     private readonly int pitch;
 
     /// <summary>By slot, how far from a row to the next, in bytes.</summary>
     private readonly nint[] steps;
 
-    /// <summary>Elements to a row, or 0 where rows are not run together.</summary>
-    private int PitchOf(Folded? folded)
+    private int PitchOf(Fused fused)
     {
-        var (length, whole) = folded switch
+        var (length, bytes) = fused.Reduced switch
         {
-            null => (rowLength, Loop.Lanes),
+            null => (rowLength, LaneFunction.VectorBytes),
             // A row is a leaf, and ends with its accumulators in their own places.
-            { IsRow: true } => (folded.Length, LaneFold.RowBytes / Loop.LaneBytes),
-            _ => (folded.Inner, Loop.Lanes),
+            { IsRow: true } row => (row.Length <= row.Leaf(fused.LaneBytes) ? row.Length : 0, LaneFold.RowBytes),
+            var columns => (columns.Inner, LaneFunction.VectorBytes),
         };
-        var isLeaf = folded is not { IsRow: true } || length <= folded.Leaf(Loop.LaneBytes);
-        return !gathers && length > 0 && Size > length && length % whole == 0 && isLeaf &&
-            readers.All(r => r.StepsBy(length))
+        return RuntimeFeature.IsDynamicCodeSupported && length > 0 && Size > length &&
+            length * fused.LaneBytes % bytes == 0 && readers.All(r => r.StepsBy(length))
             ? length
             : 0;
     }

@@ -10,7 +10,7 @@ namespace DistGrad.Execute.Loops;
 /// </summary>
 internal unsafe partial class LoopKernel : Kernel, IRowKernel
 {
-    /// <summary>A row shorter than that is gathered with its neighbours.</summary>
+    /// <summary>A row shorter than that is gathered with its neighbours, unless rows are run together.</summary>
     private const int ShortestRow = 64;
 
     private readonly StridedReader[] readers;
@@ -30,10 +30,11 @@ internal unsafe partial class LoopKernel : Kernel, IRowKernel
         (Size, LeadingLength) = (space.Size, space.Rank == 0 ? 1 : space[0]);
         var others = readers.Where(r => !r.IsRowMajor && !r.IsUniform).ToArray();
         rowLength = others.Select(r => r.RowLength).DefaultIfEmpty(0).Min();
-        gathers = others.Length > 0 && (rowLength < ShortestRow || !KeepsLanes(fused, rowLength));
+        var keepsLanes = KeepsLanes(fused, rowLength);
+        pitch = keepsLanes ? PitchOf(fused) : 0;
+        gathers = others.Length > 0 && pitch == 0 && (rowLength < ShortestRow || !keepsLanes);
         Loop = new(instruction, [.. readers.Select(r => r.IsUniform || (!gathers && !r.IsRowMajor && r.IsRowUniform))]);
         isPassing = Loop.IsPassing;
-        pitch = PitchOf(fused.Reduced);
         steps = pitch > 0 ? StepsOf() : [];
         Tiers = new(Loop, Size == 1 && Loop.Folds.IsEmpty, pitch > 0);
     }
