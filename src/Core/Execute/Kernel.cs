@@ -17,14 +17,16 @@ internal abstract unsafe class Kernel
     protected const int PartSize = 1 << 14;
 
     /// <summary>
-    /// Does all elements, by <see cref="Part"/>: in ranges of fixed length where several threads share them.
+    /// Does all elements, by <see cref="Part"/>: in ranges of fixed length where several threads share them, of
+    /// <see cref="PartSize"/> elements unless another is named.
     /// </summary>
-    protected void InParts(Frame frame, int count)
+    protected void InParts(Frame frame, int count, int size = 0)
     {
-        if (count <= PartSize || frame.Workers.Threads == 1)
+        size = size > 0 ? size : PartSize;
+        if (count <= size || frame.Workers.Threads == 1)
             Part(frame, 0, count);
         else
-            Share(frame, count);
+            Share(frame, count, size);
     }
 
     /// <summary>
@@ -33,8 +35,8 @@ internal abstract unsafe class Kernel
     protected virtual void Part(Frame frame, int start, int count) => throw new UnreachableException();
 
     // Of its own, so that the closure is made only where threads share the work.
-    private void Share(Frame frame, int count) => frame.Workers.Run((count + PartSize - 1) / PartSize, part =>
-        Part(frame, part * PartSize, Math.Min(PartSize, count - (part * PartSize))));
+    private void Share(Frame frame, int count, int size) => frame.Workers.Run((count + size - 1) / size, part =>
+        Part(frame, part * size, Math.Min(size, count - (part * size))));
 }
 
 /// <summary>The memory of one run of a plan: where each buffer starts, and who works.</summary>

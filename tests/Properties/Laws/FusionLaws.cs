@@ -23,6 +23,10 @@ public class FusionLaws
         ["normalisation"] = ((x, y) => Normalised(x) * y, [1037, 301], [301]),
         ["normalisation, wide"] = ((x, y) => Normalised(x) * y, [300, 1500], [1500]),
         ["normalisation of three axes"] = ((x, y) => Normalised(x) * y, [67, 41, 150], [150]),
+        // Rows of whole vectors, but not of whole rounds of accumulators.
+        ["normalisation of whole vectors"] = ((x, y) => Normalised(x) * y, [700, 400], [400]),
+        ["rows that are read again"] = (
+            (x, y) => (x.Reshape(50, 20, 48) * y).Softmax().Reshape(x.Shape), [1000, 48], [50, 1, 48]),
         ["normalisation of powers of two"] = ((x, y) => Normalised(x) * y, [1024, 256], [256]),
         ["a column for each row"] = ((x, y) => Tensor.Tanh(x * y) / (1 + (x * x)), [700, 600], [700, 1]),
         ["rows and columns"] = ((x, y) => Tensor.Sigmoid(x) + (Tensor.Sin(y) * x.Sum([1], true)), [900, 310], [310]),

@@ -146,9 +146,10 @@ public class StraightLaws
     [InlineData(100, 1, true)]
     [InlineData(700, 1, true)]
     [InlineData(2500, 1, false)]
-    [InlineData(6, StraightSize.LargestValue, true)]
-    [InlineData(6, StraightSize.LargestValue + 1, false)]
-    [InlineData(40, StraightSize.LargestValue, false)]
+    [InlineData(300, 3, true)]
+    [InlineData(1, StraightSize.LargestValue, true)]
+    [InlineData(1, StraightSize.LargestValue + 1, false)]
+    [InlineData(20, StraightSize.LargestValue, false)]
     public void LongProgramsFallIntoParts(int operations, int length, bool isStraight)
     {
         Tensor F(Tensor x, Tensor y)
@@ -167,6 +168,9 @@ public class StraightLaws
         {
             var pair = new Pair(program);
             Assert.Equal(isStraight, pair.IsStraight);
+            // Parts are held by the methods that call them.
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
             pair.Agree(Samples.Directions(program.Parameters, random), $"{operations} operations");
         }
     }
@@ -297,7 +301,7 @@ public class StraightLaws
             Near.Bits(expected, Straight.Run(x, Workers.Single), of);
             // A method that gives up would compare the machine with itself.
             if (IsStraight)
-                Assert.Equal(before, StraightTier.InstructionsRun);
+                Assert.Equal(before + 1, StraightTier.InstructionsRun);
         }
     }
 

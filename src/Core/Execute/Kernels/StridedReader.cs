@@ -55,6 +55,24 @@ internal sealed unsafe class StridedReader
         return start + (at * ElementBytes);
     }
 
+    /// <summary>
+    /// Whether rows of so many elements are pieces of memory, or one element each, and start in steps of one length, at
+    /// least as far as one goes.
+    /// </summary>
+    public bool StepsBy(int pitch) => IsRowMajor || IsUniform || (lengths[^1] == pitch && RowLength == pitch);
+
+    /// <summary>How far from a row of so many elements to the next, in bytes.</summary>
+    public nint Step(int pitch) =>
+        IsRowMajor ? (nint)pitch * ElementBytes
+        : IsUniform || lengths.Length == 1 ? 0
+        : (nint)strides[^2] * ElementBytes;
+
+    /// <summary>How many rows of so many elements start in such steps, from a place on.</summary>
+    public int RowsFrom(int place, int pitch) =>
+        IsRowMajor || IsUniform ? int.MaxValue
+        : lengths.Length == 1 ? 1
+        : lengths[^2] - (place / pitch % lengths[^2]);
+
     /// <summary>The elements from a place on, at most a block; they lie there or in the scratch.</summary>
     public byte* Read(byte* start, int place, int count, byte* scratch)
     {

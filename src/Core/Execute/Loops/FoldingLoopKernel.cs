@@ -135,6 +135,8 @@ internal sealed unsafe class FoldingLoopKernel : LoopKernel
         var accumulators = memory + WholeVectors(SiteBytes);
         var site = new Site(stackalloc nint[SlotCount], memory);
         Enter(frame, ref site);
+        if (partial is null && length == folded.Length && FoldRows(frame, ref site, first, end))
+            return;
         for (var unit = first; unit < end; unit++)
         {
             Branch(ref site, unit, start, length, accumulators);
@@ -144,6 +146,22 @@ internal sealed unsafe class FoldingLoopKernel : LoopKernel
                 Unsafe.CopyBlockUnaligned(partial + ((nint)unit * LevelBytes), accumulators, (uint)LevelBytes);
         }
         Leave((long)(end - first) * length * tileWidth);
+    }
+
+    /// <summary>Whole rows, each of which is a leaf, if they can be run together now.</summary>
+    private bool FoldRows(Frame frame, ref Site site, int first, int end)
+    {
+        if (!Loop.IsRow)
+            return false;
+        for (var i = 0; i < Loop.Folds.Length; i++)
+        {
+            var to = (byte*)frame[Results[Loop.Folds[i].Result].Buffer];
+            site.At[Loop.FoldSlot(i)] = to + ((nint)first * Loop.LaneBytes);
+        }
+        if (!RunRows(ref site, first * folded.Length, end - first, folded.Length))
+            return false;
+        Leave((long)(end - first) * folded.Length);
+        return true;
     }
 
     private void Branch(ref Site site, int unit, int start, int length, byte* to)
@@ -174,11 +192,11 @@ internal sealed unsafe class FoldingLoopKernel : LoopKernel
             return;
         }
         var (outer, tile) = Math.DivRem(unit, tiles);
-        for (var row = start; row < start + length; row++)
-        {
-            Span(
-                ref site, (((outer * folded.Length) + row) * folded.Inner) + (tile * tileWidth), Width(unit), 0);
-        }
+        var place = (((outer * folded.Length) + start) * folded.Inner) + (tile * tileWidth);
+        if (RunRows(ref site, place, length, Width(unit)))
+            return;
+        for (var row = 0; row < length; row++)
+            Span(ref site, place + (row * folded.Inner), Width(unit), 0);
     }
 
     private static int WholeVectors(int bytes) => (bytes + LaneFunction.VectorBytes - 1) & -LaneFunction.VectorBytes;

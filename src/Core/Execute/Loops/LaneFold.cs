@@ -10,7 +10,7 @@ namespace DistGrad.Execute.Loops;
 /// A reduction inside a loop: vectors are taken into accumulators as they are computed. The order is that of
 /// <see cref="Kernels.Reduction"/>.
 /// </summary>
-internal abstract unsafe class LaneFold(Delegate take, Delegate takeMasked)
+internal abstract unsafe class LaneFold(Delegate take, Delegate takeMasked, Delegate nothing, Delegate collapse)
 {
     /// <summary>
     /// Bytes of the accumulators of a row: vector i of a leaf goes to the one with the number i modulo 4.
@@ -22,6 +22,12 @@ internal abstract unsafe class LaneFold(Delegate take, Delegate takeMasked)
 
     /// <summary>As <see cref="TakeMethod"/>, of those lanes of the vector that a mask marks.</summary>
     public MethodInfo TakeMaskedMethod { get; } = takeMasked.Method;
+
+    /// <summary>An accumulator that has taken nothing.</summary>
+    public MethodInfo NothingMethod { get; } = nothing.Method;
+
+    /// <summary>The accumulators of a row, and the address that is given the one element that they become.</summary>
+    public MethodInfo CollapseMethod { get; } = collapse.Method;
 
     /// <summary>The value of no elements, throughout.</summary>
     public abstract void Fill(byte* to, nint bytes);
@@ -39,11 +45,14 @@ internal abstract unsafe class LaneFold(Delegate take, Delegate takeMasked)
     public abstract void TakeRow(LaneOperand x, byte* accumulators, nint phase, byte* mask, nint bytes);
 }
 
-internal sealed unsafe class LaneFold<T, TFold>() : LaneFold(Take, TakeMasked)
+internal sealed unsafe class LaneFold<T, TFold>() : LaneFold(Take, TakeMasked, Nothing, (Collapsing)CollapseTo)
     where T : unmanaged
     where TFold : struct, IFold<T>
 {
     private const int VectorBytes = LaneFunction.VectorBytes;
+
+    private delegate void Collapsing(
+        Vector512<T> first, Vector512<T> second, Vector512<T> third, Vector512<T> fourth, byte* to);
 
     public override void Fill(byte* to, nint bytes) => new Span<T>(to, (int)(bytes / sizeof(T))).Fill(TFold.Identity);
 
@@ -56,9 +65,9 @@ internal sealed unsafe class LaneFold<T, TFold>() : LaneFold(Take, TakeMasked)
     public override void Collapse(byte* accumulators)
     {
         var a = (T*)accumulators;
-        *a = ReductionAxis<T, TFold>.FoldRowLanes(
+        CollapseTo(
             Vector512.Load(a), Vector512.Load(a + Vector512<T>.Count),
-            Vector512.Load(a + (2 * Vector512<T>.Count)), Vector512.Load(a + (3 * Vector512<T>.Count)));
+            Vector512.Load(a + (2 * Vector512<T>.Count)), Vector512.Load(a + (3 * Vector512<T>.Count)), accumulators);
     }
 
     public override void TakeColumns(LaneOperand x, byte* accumulators, nint bytes)
@@ -76,6 +85,14 @@ internal sealed unsafe class LaneFold<T, TFold>() : LaneFold(Take, TakeMasked)
             TakeMasked(Vector512.Load(accumulator), x.Load<T>(at), marked).Store(accumulator);
         }
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<T> Nothing() => Vector512.Create(TFold.Identity);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void CollapseTo(
+        Vector512<T> first, Vector512<T> second, Vector512<T> third, Vector512<T> fourth, byte* to) =>
+        *(T*)to = ReductionAxis<T, TFold>.FoldRowLanes(first, second, third, fourth);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<T> Take(Vector512<T> accumulator, Vector512<T> x) => TFold.Combine(accumulator, x);

@@ -40,6 +40,15 @@ internal static unsafe class LaneMemory
         return ~Vector512.Equals(Vector512.WidenLower(ints.ToVector512Unsafe()), Vector512<ulong>.Zero).As<ulong, T>();
     }
 
+    /// <summary>One element in every lane.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<T> Repeat<T>(byte* from) where T : unmanaged => Vector512.Create(*(T*)from);
+
+    /// <summary>One byte of 1 or 0, as lanes of all ones or all zeros.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<T> RepeatTruth<T>(byte* from) where T : unmanaged =>
+        Vector512.Create(-(long)*from).As<long, T>();
+
     /// <summary>Lanes of all ones or all zeros as bytes of 1 and 0.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StoreTruths<T>(Vector512<T> truths, byte* to) where T : unmanaged

@@ -7,3 +7,10 @@ namespace DistGrad.Execute.Loops;
 /// <param name="vectors">How many vectors, at least 1.</param>
 /// <param name="phase">Which of a row's accumulators, in bytes, takes the first vector.</param>
 internal unsafe delegate void LoopBody(byte** at, nint vectors, nint phase);
+
+/// <summary>Runs a loop over rows of whole vectors.</summary>
+/// <param name="at">Addresses of the first row by the loop's slots; of what stands for a row, its element.</param>
+/// <param name="rows">How many rows.</param>
+/// <param name="bytes">The lanes of a row, in bytes.</param>
+/// <param name="steps">By slot, how far from a row to the next, in bytes.</param>
+internal unsafe delegate void RowsBody(byte** at, nint rows, nint bytes, nint* steps);

@@ -11,7 +11,7 @@ namespace DistGrad.Execute.Loops;
 /// It runs the same functions in the same order on each lane as <see cref="LoopInterpreter"/>, and so gives the same
 /// bits.
 /// </remarks>
-internal sealed class LoopEmitter
+internal sealed partial class LoopEmitter
 {
     private const int Accumulators = LaneFold.RowBytes / LaneFunction.VectorBytes;
 
@@ -34,11 +34,17 @@ internal sealed class LoopEmitter
     /// <summary>Whether what is written past the caches where it lies on cache lines does lie so.</summary>
     private readonly bool isOnLines;
 
-    private LoopEmitter(Loop loop, bool isMasked = false, bool isOne = false, bool isOnLines = false)
+    /// <summary>Whether it is a loop over rows, whose bytes are the third argument.</summary>
+    private readonly bool isByRows;
+
+    private LoopEmitter(
+        Loop loop, bool isMasked = false, bool isOne = false, bool isOnLines = false, bool isByRows = false)
     {
         (this.loop, this.isMasked, this.isOne, this.isOnLines) = (loop, isMasked, isOne, isOnLines);
+        this.isByRows = isByRows;
+        Type[] parameters = [typeof(byte).MakePointerType().MakePointerType(), typeof(nint), typeof(nint)];
         method = new(
-            "loop", typeof(void), [typeof(byte).MakePointerType().MakePointerType(), typeof(nint), typeof(nint)],
+            "loop", typeof(void), isByRows ? [.. parameters, typeof(nint).MakePointerType()] : parameters,
             typeof(LoopEmitter).Module, skipVisibility: true);
         il = method.GetILGenerator();
         values =
@@ -292,9 +298,16 @@ internal sealed class LoopEmitter
         il.Emit(OpCodes.Add);
         il.Emit(OpCodes.Stloc, at);
         il.Emit(OpCodes.Ldloc, at);
-        il.Emit(OpCodes.Ldarg_1);
-        il.Emit(OpCodes.Ldc_I4, LaneFunction.VectorBytes);
-        il.Emit(OpCodes.Mul);
+        if (isByRows)
+        {
+            il.Emit(OpCodes.Ldarg_2);
+        }
+        else
+        {
+            il.Emit(OpCodes.Ldarg_1);
+            il.Emit(OpCodes.Ldc_I4, LaneFunction.VectorBytes);
+            il.Emit(OpCodes.Mul);
+        }
         il.Emit(OpCodes.Blt, start);
     }
 

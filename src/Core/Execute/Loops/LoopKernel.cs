@@ -8,9 +8,9 @@ namespace DistGrad.Execute.Loops;
 /// Runs a fused instruction: cuts what is to be done into ranges in which every operand is one piece of memory or one
 /// element, and gives these to the loop. What is left over behind whole vectors is done in vectors of its own.
 /// </summary>
-internal unsafe class LoopKernel : Kernel, IRowKernel
+internal unsafe partial class LoopKernel : Kernel, IRowKernel
 {
-    /// <summary>A row shorter than that is gathered with its neighbours.</summary>
+    /// <summary>A row shorter than that is gathered with its neighbours, unless rows are run together.</summary>
     private const int ShortestRow = 64;
 
     private readonly StridedReader[] readers;
@@ -30,10 +30,13 @@ internal unsafe class LoopKernel : Kernel, IRowKernel
         (Size, LeadingLength) = (space.Size, space.Rank == 0 ? 1 : space[0]);
         var others = readers.Where(r => !r.IsRowMajor && !r.IsUniform).ToArray();
         rowLength = others.Select(r => r.RowLength).DefaultIfEmpty(0).Min();
-        gathers = others.Length > 0 && (rowLength < ShortestRow || !KeepsLanes(fused, rowLength));
+        var keepsLanes = KeepsLanes(fused, rowLength);
+        pitch = keepsLanes ? PitchOf(fused) : 0;
+        gathers = others.Length > 0 && pitch == 0 && (rowLength < ShortestRow || !keepsLanes);
         Loop = new(instruction, [.. readers.Select(r => r.IsUniform || (!gathers && !r.IsRowMajor && r.IsRowUniform))]);
         isPassing = Loop.IsPassing;
-        Tiers = new(Loop, Size == 1 && Loop.Folds.IsEmpty);
+        steps = pitch > 0 ? StepsOf() : [];
+        Tiers = new(Loop, Size == 1 && Loop.Folds.IsEmpty, pitch > 0);
     }
 
     protected Loop Loop { get; }
@@ -60,7 +63,7 @@ internal unsafe class LoopKernel : Kernel, IRowKernel
         if (Tiers.One is { } one)
             RunOne(frame, one);
         else
-            InParts(frame, Size);
+            InParts(frame, Size, PartSize / Math.Max(pitch, 1) * pitch);
     }
 
     [SkipLocalsInit]
@@ -92,7 +95,8 @@ internal unsafe class LoopKernel : Kernel, IRowKernel
             return;
         var site = new Site(stackalloc nint[SlotCount], Scratch.Take(SiteBytes));
         Enter(frame, ref site);
-        Span(ref site, start, count, 0);
+        if (pitch == 0 || start % pitch != 0 || count % pitch != 0 || !RunRows(ref site, start, count / pitch, pitch))
+            Span(ref site, start, count, 0);
         Leave(count);
     }
 

@@ -4,7 +4,7 @@ namespace DistGrad.Execute.Loops;
 /// The ways of running a loop: interpreted at first, and compiled, in the background, once it has been run often
 /// enough for that to be worth while. Where code cannot be made at run time it stays interpreted.
 /// </summary>
-internal sealed unsafe class LoopTiers(Loop loop, bool isOne) : Tier
+internal sealed unsafe class LoopTiers(Loop loop, bool isOne, bool isByRows) : Tier
 {
     /// <summary>
     /// Functions applied to elements until a loop is compiled: what costs about as much as compiling it.
@@ -18,6 +18,8 @@ internal sealed unsafe class LoopTiers(Loop loop, bool isOne) : Tier
     private LoopBody? compiled;
     private LoopBody? compiledMasked;
     private LoopBody? compiledPassing;
+    private RowsBody? rows;
+    private RowsBody? rowsPassing;
 
     /// <summary>Of a loop over one element the compiled form, once there is one.</summary>
     public LoopBody? One => isOne ? Volatile.Read(ref compiled) : null;
@@ -43,6 +45,18 @@ internal sealed unsafe class LoopTiers(Loop loop, bool isOne) : Tier
         return true;
     }
 
+    /// <summary>Whether rows of whole vectors can be run together now.</summary>
+    public bool HasRows => Volatile.Read(ref rows) is not null;
+
+    /// <summary>Runs rows of whole vectors, if <see cref="HasRows"/>; see <see cref="RowsBody"/>.</summary>
+    public void RunRows(byte** at, nint count, nint bytes, nint* steps)
+    {
+        var passes = rowsPassing is not null && LieOnLines(at);
+        for (var i = 0; i < loop.Stores.Length && passes; i++)
+            passes = !loop.Stores[i].IsPassing || steps[loop.StoreSlot(i)] % LaneFunction.VectorBytes == 0;
+        (passes ? rowsPassing! : rows!)(at, count, bytes, steps);
+    }
+
     /// <summary>As <see cref="Run"/>, of one vector, of which only the lanes that the mask marks are reduced.</summary>
     public void RunMasked(byte** at, nint phase, byte* scratch)
     {
@@ -65,8 +79,15 @@ internal sealed unsafe class LoopTiers(Loop loop, bool isOne) : Tier
     {
         if (compiled is not null)
             return;
+        if (isByRows && rows is null)
+        {
+            rowsPassing = loop.IsPassing ? LoopEmitter.EmitRows(loop, isOnLines: true) : null;
+            Volatile.Write(ref rows, LoopEmitter.EmitRows(loop));
+        }
         var body = isOne ? LoopEmitter.EmitOne(loop) : LoopEmitter.Emit(loop);
-        Volatile.Write(ref compiledMasked, loop.IsRow ? LoopEmitter.Emit(loop, isMasked: true) : body);
+        // Rows of whole vectors leave nothing over.
+        if (!isByRows)
+            Volatile.Write(ref compiledMasked, loop.IsRow ? LoopEmitter.Emit(loop, isMasked: true) : body);
         if (loop.IsPassing)
             compiledPassing = LoopEmitter.EmitPassing(loop);
         Volatile.Write(ref compiled, body);

@@ -11,7 +11,9 @@ namespace DistGrad.Execute.Straight;
 /// </summary>
 internal static unsafe class LaneCalls
 {
-    /// <summary>How far apart the operands and the result of a few numbers lie: so many bytes they have at most.</summary>
+    /// <summary>
+    /// How far apart the operands and the result of a few numbers lie: so many bytes they have at most.
+    /// </summary>
     public const int Apart = StraightSize.LargestValue * sizeof(long);
 
     /// <summary>Where the result of a few numbers lies, behind two operands.</summary>

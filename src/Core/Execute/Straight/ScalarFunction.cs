@@ -10,6 +10,7 @@ namespace DistGrad.Execute.Straight;
 internal sealed record ScalarFunction(
     DType Result, int Weight, Action<StraightEmitter, Scalar[], Scalar> Emit)
 {
+    /// <summary>How much code a call counts as.</summary>
     public const int CallWeight = 4;
 
     /// <summary>Of a function that is called, the method that does a few numbers at a time.</summary>
@@ -33,7 +34,8 @@ internal sealed record ScalarFunction(
         to.Set(y);
     });
 
-    /// <summary>Methods that are called, with all that it costs to keep numbers from one side of a call to the other.
+    /// <summary>
+    /// Methods that are called, with all that it costs to keep numbers from one side of a call to the other.
     /// </summary>
     public static ScalarFunction Called(DType result, (MethodInfo One, MethodInfo Some) methods) =>
         Of(result, methods.One) with { Weight = CallWeight, Some = methods.Some };

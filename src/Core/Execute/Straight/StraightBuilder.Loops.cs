@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace DistGrad.Execute.Straight;
 
 /// <summary>Loops and choices: their states are numbers, and what runs along them lies in memory.</summary>

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using DistGrad.Plan;
 
 namespace DistGrad.Execute.Straight;

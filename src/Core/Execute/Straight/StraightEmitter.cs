@@ -31,30 +31,11 @@ internal sealed class StraightEmitter
     /// <summary>Where the method goes when it gives up.</summary>
     public Label Fails { get; }
 
-    /// <summary>The method of a part, compiled, and those of the parts in it before it.</summary>
-    public static (DynamicMethod Method, StraightBody Body) Emit(StraightProgram program, Part part)
+    /// <summary>The methods of a program, compiled: last the one that runs it.</summary>
+    public static List<StraightBody> Emit(StraightProgram program)
     {
-        var method = new DynamicMethod(
-            "straight", typeof(bool), Parameters, typeof(StraightEmitter).Module, skipVisibility: true);
-        var emitter = new StraightEmitter(program, method.GetILGenerator());
-        var some = emitter.Code.DefineLabel();
-        emitter.Code.Emit(OpCodes.Ldarg_2);
-        emitter.Code.Emit(OpCodes.Brtrue, some);
-        emitter.Code.Emit(OpCodes.Ldc_I4_1);
-        emitter.Code.Emit(OpCodes.Ret);
-        emitter.Code.MarkLabel(some);
-        emitter.Take(part.Given);
-        emitter.Steps(part.Steps);
-        emitter.Hand(part.Made);
-        emitter.Code.Emit(OpCodes.Ldc_I4_1);
-        emitter.Code.Emit(OpCodes.Ret);
-        emitter.Code.MarkLabel(emitter.Fails);
-        emitter.Code.Emit(OpCodes.Ldc_I4_0);
-        emitter.Code.Emit(OpCodes.Ret);
-        var body = method.CreateDelegate<StraightBody>();
-        // A first call makes the runtime compile, here rather than where somebody waits.
-        body(0, 0, 0, null!);
-        return (method, body);
+        Emit(program, program.Whole);
+        return program.Bodies;
     }
 
     public void Steps(IEnumerable<Step> steps)
@@ -69,7 +50,7 @@ internal sealed class StraightEmitter
         Hand(part.Given);
         for (var i = 0; i < Parameters.Length; i++)
             Code.Emit(OpCodes.Ldarg, (short)i);
-        Code.Emit(OpCodes.Call, Emit(program, part).Method);
+        Code.Emit(OpCodes.Call, Emit(program, part));
         Code.Emit(OpCodes.Brfalse, Fails);
         Take(part.Made);
     }
@@ -134,6 +115,33 @@ internal sealed class StraightEmitter
         DType.Int32 => OpCodes.Stind_I4,
         _ => OpCodes.Stind_I1,
     });
+
+    /// <summary>The method of a part, compiled, and those of the parts in it before it.</summary>
+    private static DynamicMethod Emit(StraightProgram program, Part part)
+    {
+        var method = new DynamicMethod(
+            "straight", typeof(bool), Parameters, typeof(StraightEmitter).Module, skipVisibility: true);
+        var emitter = new StraightEmitter(program, method.GetILGenerator());
+        var some = emitter.Code.DefineLabel();
+        emitter.Code.Emit(OpCodes.Ldarg_2);
+        emitter.Code.Emit(OpCodes.Brtrue, some);
+        emitter.Code.Emit(OpCodes.Ldc_I4_1);
+        emitter.Code.Emit(OpCodes.Ret);
+        emitter.Code.MarkLabel(some);
+        emitter.Take(part.Given);
+        emitter.Steps(part.Steps);
+        emitter.Hand(part.Made);
+        emitter.Code.Emit(OpCodes.Ldc_I4_1);
+        emitter.Code.Emit(OpCodes.Ret);
+        emitter.Code.MarkLabel(emitter.Fails);
+        emitter.Code.Emit(OpCodes.Ldc_I4_0);
+        emitter.Code.Emit(OpCodes.Ret);
+        var body = method.CreateDelegate<StraightBody>();
+        // A first call makes the runtime compile, here rather than where somebody waits.
+        body(0, 0, 0, null!);
+        program.Bodies.Add(body);
+        return method;
+    }
 
     // From the frame.
     private void Take(IReadOnlyList<Scalar> numbers)

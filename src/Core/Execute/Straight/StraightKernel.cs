@@ -14,7 +14,8 @@ internal sealed unsafe class StraightKernel : Kernel
     private StraightKernel(Instruction instruction, Kernel machine, StraightTier tier) =>
         (this.instruction, this.machine, this.tier) = (instruction, machine, tier);
 
-    /// <summary>The same as the kernel does, faster once it has run long enough; the kernel where that cannot be.
+    /// <summary>
+    /// The same as the kernel does, faster once it has run long enough; the kernel where that cannot be.
     /// </summary>
     public static Kernel Of(Instruction instruction, Kernel machine)
     {
@@ -22,7 +23,9 @@ internal sealed unsafe class StraightKernel : Kernel
             [.. instruction.Operands.Select(o => Tensor.Parameter(o.Type, "operand"))];
         var program = new Lambda(
             instruction.Primitive.Name, parameters, Application.Of(instruction.Primitive, parameters).Results);
-        return StraightTier.Of(program, 1, instruction.Held) is { } tier ? new StraightKernel(instruction, machine, tier) : machine;
+        return StraightTier.Of(program, 1, instruction.Held) is { } tier
+            ? new StraightKernel(instruction, machine, tier)
+            : machine;
     }
 
     public override void Compile()

@@ -16,6 +16,9 @@ internal sealed class StraightProgram(Part whole, Scalar frame, int areaBytes, i
     /// <summary>How many loops need memory of their own.</summary>
     public int Rooms => rooms;
 
+    /// <summary>The methods that were made, which call each other, and so must live as long as any.</summary>
+    public List<StraightBody> Bodies { get; } = [];
+
     /// <summary>How much memory the frame needs, once all methods are made.</summary>
     public int FrameBytes => areaBytes + (slots.Count * sizeof(long));
 

@@ -1,44 +1,54 @@
 using System.Collections.Immutable;
-using DistGrad.Execute.Loops;
 using DistGrad.Plan;
 
 namespace DistGrad.Execute.Straight;
 
 /// <summary>
-/// Which programs become straight ones: those of scalars and tiny arrays, of operations that are straight themselves.
-/// Larger arrays may be read, and loops may run along them, but none is computed.
+/// How long a program is as a straight one. Programs of scalars and tiny arrays can be that, of operations that are
+/// straight themselves. Larger arrays may be read, and loops may run along them, but none is computed.
 /// </summary>
-internal static class StraightSize
+/// <param name="Steps">Simple operations on numbers.</param>
+/// <param name="Wide">
+/// Those of them that are for more than the first few elements of a value: a vector does them with the first. Without
+/// those of programs that it holds.
+/// </param>
+internal readonly record struct StraightSize(long Steps, long Wide)
 {
     /// <summary>How many elements a value has at most, each of which is a number of its own.</summary>
-    public const int LargestValue = 16;
+    public const int LargestValue = 32;
 
     /// <summary>How long a program is at most, in simple operations.</summary>
     public const int LongestProgram = 1 << 13;
 
-    /// <summary>What a function costs that is called.</summary>
-    private const int CallCost = 4;
+    /// <summary>How many elements an array in memory has at most, so that no place in it overflows.</summary>
+    private const int LargestStored = 1 << 27;
 
-    /// <summary>How long a program would be in simple operations, if it can be a straight one.</summary>
-    public static int? Of(Lambda program) => Of(program, isWhole: true) is { } size and <= LongestProgram
-        ? (int)size
-        : null;
+    /// <summary>So many elements are done one by one as fast as by a vector.</summary>
+    private const int Few = 4;
 
-    private static long? Of(Lambda program, bool isWhole)
+    /// <summary>What a function costs that is called, and for each of several numbers.</summary>
+    private const int CallCost = 4, SomeCost = 2;
+
+    /// <summary>How long a program would be, if it can be a straight one.</summary>
+    public static StraightSize? Of(Lambda program) =>
+        Of(program, isWhole: true) is { Steps: <= LongestProgram } size ? size : null;
+
+    public static StraightSize operator +(StraightSize x, StraightSize y) => new(x.Steps + y.Steps, x.Wide + y.Wide);
+
+    private static StraightSize? Of(Lambda program, bool isWhole)
     {
         // Whether what lies in memory lies there in row-major order.
         var stored = new Dictionary<Tensor, bool>(ReferenceEqualityComparer.Instance);
-        foreach (var parameter in program.Parameters)
-        {
-            if (!IsSmall(parameter))
-                stored[parameter] = true;
-        }
-        var size = 0L;
+        foreach (var parameter in program.Parameters.Where(p => !IsSmall(p)))
+            stored[parameter] = true;
+        var size = default(StraightSize);
         foreach (var node in program.Body)
         {
-            if (Of(node, stored) is not { } more || (size += more) > LongestProgram)
+            if (Of(node, stored) is not { } more || (size += more).Steps > LongestProgram)
                 return null;
         }
+        if (stored.Keys.Any(x => x.Shape.Size > LargestStored))
+            return null;
         var direct = new HashSet<Tensor>(ReferenceEqualityComparer.Instance);
         foreach (var result in program.Results)
         {
@@ -48,16 +58,16 @@ internal static class StraightSize
         return size;
     }
 
-    private static long? Of(Application node, Dictionary<Tensor, bool> stored)
+    private static StraightSize? Of(Application node, Dictionary<Tensor, bool> stored)
     {
         switch (node.Operation)
         {
             case Reading when stored.ContainsKey(node.Operands[0]):
                 stored[node.Results[0]] = false;
-                return 0;
+                return default(StraightSize);
             case Reshape when stored.TryGetValue(node.Operands[0], out var isRowMajor) && isRowMajor:
                 stored[node.Results[0]] = true;
-                return 0;
+                return default(StraightSize);
             case Gather when stored.ContainsKey(node.Operands[0]) && IsSmall(node.Operands[1]):
                 return OfSmall(node);
             case HigherOrder holder:
@@ -68,25 +78,28 @@ internal static class StraightSize
         return node.Operands.Concat(node.Results).All(IsSmall) ? OfSmall(node) : null;
     }
 
-    private static long? OfSmall(Application node)
+    private static StraightSize? OfSmall(Application node)
     {
         var elements = node.Results[0].Shape.Size;
         return node.Operation switch
         {
-            Literal or Iota or Reading or Primitive { IsFree: true } or Identity or Concat or Pad => 0,
-            Elementwise { IsOfLanes: true, IsExact: true } or Cast => elements,
-            Elementwise { IsOfLanes: true } => CallCost * elements,
-            Sum or Max or Min => node.Operands[0].Shape.Size,
+            Literal or Iota or Reading or Primitive { IsFree: true } or Identity or Concat or Pad => Each(0, 0),
+            Elementwise { IsOfLanes: true, IsExact: true } or Cast => Each(1, elements),
+            Elementwise { IsOfLanes: true } => Each(CallCost, elements) with { Wide = Each(SomeCost, elements).Wide },
+            Sum or Max or Min => Each(1, node.Operands[0].Shape.Size),
             // What cannot be indexed is for the machine to refuse.
             Gather or ScatterAdd when node.Operands[0].Shape.Size == 0 => null,
-            Gather or ScatterAdd => 4 * node.Operands[1].Shape.Size,
-            CumSum => 2 * elements,
-            MatMul => (long)elements * node.Operands[0].Shape[^1],
+            Gather or ScatterAdd => Each(4, node.Operands[1].Shape.Size),
+            CumSum => Each(2, elements),
+            MatMul => Each(node.Operands[0].Shape[^1], elements),
             _ => null,
         };
     }
 
-    private static long? OfHolder(Application node, HigherOrder holder, Dictionary<Tensor, bool> stored)
+    private static StraightSize Each(long steps, int elements) =>
+        new(steps * elements, steps * Math.Max(elements - Few, 0));
+
+    private static StraightSize? OfHolder(Application node, HigherOrder holder, Dictionary<Tensor, bool> stored)
     {
         ImmutableArray<Tensor> states = node.Results;
         if (holder is Scan scan)
@@ -99,12 +112,12 @@ internal static class StraightSize
             return null;
         if (!states.All(IsSmall))
             return null;
-        var size = 2L * states.Sum(s => s.Shape.Size);
+        StraightSize size = new(node.Operands.Length + (2L * states.Sum(s => s.Shape.Size)), 0);
         foreach (var held in holder.Held)
         {
             if (Of(held, isWhole: false) is not { } more)
                 return null;
-            size += more;
+            size += more with { Wide = 0 };
         }
         return size;
     }

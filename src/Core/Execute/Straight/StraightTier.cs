@@ -12,37 +12,37 @@ internal sealed unsafe class StraightTier : Tier
     private const int MethodCost = 1 << 12, StepCost = 64;
 
     /// <summary>
-    /// An instruction takes a machine as long as so many steps take a method. What a machine does with vectors that are
-    /// full in fewer instructions than that, it does faster.
+    /// So many wide steps take a method as long as an instruction takes a machine. With more for each, vectors are so
+    /// full that the machine is faster.
     /// </summary>
-    private const int MostSteps = 512;
+    private const int MostWide = 225;
 
     [ThreadStatic]
     private static long instructionsRun;
 
     private readonly Lambda program;
-    private readonly int size;
+    private readonly long steps;
     private readonly Lock making = new();
     private Code? code;
 
-    private StraightTier(Lambda program, int size) => (this.program, this.size) = (program, size);
+    private StraightTier(Lambda program, long steps) => (this.program, this.steps) = (program, steps);
 
-    /// <summary>Instructions that machines have run on this thread.</summary>
+    /// <summary>Instructions that machines have run on this thread, and methods in their place.</summary>
     public static long InstructionsRun
     {
         get => instructionsRun;
         set => instructionsRun = value;
     }
 
-    protected override long Cost => MethodCost + ((long)StepCost * size);
+    protected override long Cost => MethodCost + (StepCost * steps);
 
     public bool IsCompiled => Volatile.Read(ref code) is not null;
 
-    /// <summary>The tier of a small program for which a machine needs so many instructions, and more in loops.</summary>
+    /// <summary>The tier of a small program for which a machine needs so many instructions, with such loops.</summary>
     public static StraightTier? Of(Lambda program, int instructions, IEnumerable<Plan.Plan> held) =>
         RuntimeFeature.IsDynamicCodeSupported && StraightSize.Of(program) is { } size &&
-            size <= (long)MostSteps * (instructions + held.Sum(Instructions))
-        ? new(program, size)
+            size.Wide <= (long)MostWide * instructions && held.All(IsNarrow)
+        ? new(program, size.Steps)
         : null;
 
     /// <summary>Runs the methods, if they are there, and if they can do it; whether they did.</summary>
@@ -50,6 +50,8 @@ internal sealed unsafe class StraightTier : Tier
     {
         if (Volatile.Read(ref code) is not { } made)
             return false;
+        // A call counts as an instruction of whatever makes it, which may be a body of a larger program.
+        instructionsRun++;
         var site = made.Sites.Take();
         try
         {
@@ -78,14 +80,15 @@ internal sealed unsafe class StraightTier : Tier
             if (code is not null)
                 return;
             var straight = StraightBuilder.Build(program);
-            var (_, body) = StraightEmitter.Emit(straight, straight.Whole);
+            var bodies = StraightEmitter.Emit(straight);
             var (frameBytes, rooms) = (straight.FrameBytes, straight.Rooms);
-            Volatile.Write(ref code, new(body, new(() => new(frameBytes, rooms))));
+            Volatile.Write(ref code, new(bodies[^1], bodies, new(() => new(frameBytes, rooms))));
         }
     }
 
-    private static int Instructions(Plan.Plan plan) =>
-        plan.Instructions.Sum(i => 1 + i.Held.Sum(Instructions));
+    private static bool IsNarrow(Plan.Plan plan) =>
+        StraightSize.Of(plan.Program)?.Wide <= (long)MostWide * plan.Instructions.Length &&
+            plan.Instructions.SelectMany(i => i.Held).All(IsNarrow);
 
-    private sealed record Code(StraightBody Body, Desks<StraightSite> Sites);
+    private sealed record Code(StraightBody Body, List<StraightBody> All, Desks<StraightSite> Sites);
 }

@@ -1,0 +1,80 @@
+using System.Runtime.CompilerServices;
+using DistGrad.Execute.Kernels;
+using DistGrad.Plan;
+
+namespace DistGrad.Execute.Loops;
+
+/// <summary>
+/// Rows of whole vectors are run together, by one call of a method that goes from row to row by itself, where each
+/// operand goes from row to row by steps of one length.
+/// </summary>
+internal unsafe partial class LoopKernel
+{
+    /// <summary>
+    /// Elements from the start of a row to that of the next, in row-major order; 0 where rows are not run together.
+    /// </summary>
+    private readonly int pitch;
+
+    /// <summary>By slot, how far from a row to the next, in bytes.</summary>
+    private readonly nint[] steps;
+
+    private int PitchOf(Fused fused)
+    {
+        var length = fused.Reduced switch
+        {
+            null => rowLength,
+            // Of longer rows than a leaf a tree is made.
+            { IsRow: true } row => row.Length <= row.Leaf(fused.LaneBytes) ? row.Length : 0,
+            var columns => columns.Inner,
+        };
+        return RuntimeFeature.IsDynamicCodeSupported && length > 0 && Size > length &&
+            length * fused.LaneBytes % LaneFunction.VectorBytes == 0 && readers.All(r => r.StepsBy(length))
+            ? length
+            : 0;
+    }
+
+    private nint[] StepsOf()
+    {
+        var by = new nint[Loop.MaskSlot];
+        for (var i = 0; i < readers.Length; i++)
+            by[i] = readers[i].Step(pitch);
+        for (var i = 0; i < Loop.Stores.Length; i++)
+            by[Loop.StoreSlot(i)] = (nint)pitch * Loop.Stores[i].DType.ByteSize;
+        for (var i = 0; i < Loop.Folds.Length && Loop.IsRow; i++)
+            by[Loop.FoldSlot(i)] = Loop.LaneBytes;
+        return by;
+    }
+
+    /// <summary>
+    /// Runs rows of so many elements from a place on, if they can be run together now. What rows are reduced to follows
+    /// the addresses that the site names, row by row; what columns are reduced to lies there.
+    /// </summary>
+    protected bool RunRows(ref Site site, int start, int rows, int width)
+    {
+        if (!Tiers.HasRows)
+            return false;
+        var at = stackalloc byte*[Loop.MaskSlot];
+        for (var slot = readers.Length; slot < Loop.MaskSlot; slot++)
+            at[slot] = site.At[slot];
+        for (var i = 0; i < Loop.Stores.Length; i++)
+            at[Loop.StoreSlot(i)] += (nint)start * Loop.Stores[i].DType.ByteSize;
+        fixed (nint* by = steps)
+        {
+            while (rows > 0)
+            {
+                var together = rows;
+                for (var i = 0; i < readers.Length; i++)
+                {
+                    together = Math.Min(together, readers[i].RowsFrom(start, pitch));
+                    at[i] = readers[i].At(Starts(site)[i], start);
+                }
+                Tiers.RunRows(at, together, (nint)width * Loop.LaneBytes, by);
+                for (var slot = readers.Length; slot < Loop.MaskSlot; slot++)
+                    at[slot] += together * by[slot];
+                start += together * pitch;
+                rows -= together;
+            }
+        }
+        return true;
+    }
+}
