@@ -27,7 +27,8 @@ public class MatrixProductLaws
         (2, Gen.Elements(8, 12, 16, 24, 31, 32, 33, 48, 64, 65).Where(x => x <= most)));
 
     static Gen<int> Depths => Gen.Frequency(
-        (3, Size(100)), (2, Gen.Elements(255, 256, 511, 512, 513, 784, 1023, 1024, 1025, 1537)), (1, Gen.Choose(1, 5000)));
+        (3, Size(100)), (2, Gen.Elements(255, 256, 511, 512, 513, 784, 1023, 1024, 1025, 1537)),
+        (1, Gen.Choose(1, 5000)));
 
     static readonly Gen<Case> Cases =
         from m in Size(230)
