@@ -11,7 +11,7 @@ internal delegate ImmutableArray<Tensor>? Rewrite(Application node, Operation op
 /// <summary>A program with some applications replaced, those of the programs that it holds too.</summary>
 internal static class Rewriting
 {
-    /// <summary>The program rewritten, by what each program asks for; the very same where nothing is replaced.</summary>
+    /// <summary>The program rewritten, by what each program asks for; the same where nothing is replaced.</summary>
     public static Lambda Of(Lambda program, Func<Lambda, Rewrite?> rewrites) => new Pass(rewrites).Of(program);
 
     private sealed class Pass(Func<Lambda, Rewrite?> rewrites)
