@@ -26,7 +26,7 @@ internal static class Lowering
                 CustomJvp custom => Substitute.Inline(Inlined(custom.Function), operands),
                 CustomVjp custom => Substitute.Inline(Inlined(custom.Function), operands),
                 Checkpointed checkpointed => Substitute.Inline(Inlined(checkpointed.Function), operands),
-                CheckpointedLinear linear => 
+                CheckpointedLinear linear =>
                     new CheckpointedLinear(Inlined(linear.Primal), Inlined(linear.Linear), linear.Results)
                         .Inlined(operands),
                 Implicit equation => Substitute.Inline(Inlined(equation.Solver), operands),
