@@ -47,7 +47,12 @@ internal static class Reference
         var tail = 0.0;
         for (var n = depth; n > 0; n--)
             tail = n / 2.0 / (z + tail);
-        return Math.Exp(-z * z) / Math.Sqrt(Math.PI) / (z + tail);
+        // The square in two parts: what its rounding leaves would be multiplied by the exponent.
+        var square = z * z;
+        if (double.IsInfinity(square))
+            return 0;
+        var rest = Math.FusedMultiplyAdd(z, z, -square);
+        return Math.Exp(-square) * (1 - rest) / Math.Sqrt(Math.PI) / (z + tail);
     }
 
     /// <summary>1 - erf x: beyond 1/2 by the continued fraction, which loses nothing, if it is long enough.</summary>

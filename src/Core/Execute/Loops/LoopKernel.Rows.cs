@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using DistGrad.Execute.Kernels;
 using DistGrad.Plan;
 
 namespace DistGrad.Execute.Loops;
