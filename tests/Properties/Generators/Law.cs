@@ -59,7 +59,7 @@ sealed class Coverage
     public void Require(double share, params IEnumerable<string> kinds)
     {
         var chance = share > 0.5 ? 0 : 3 * Math.Sqrt(share * (1 - share) * all);
-        var least = Math.Max(1, (share * all) - chance);
+        var least = Math.Max(Math.Min(1, share * all), (share * all) - chance);
         var rare = kinds.Where(k => met.GetValueOrDefault(k) < least).ToList();
         Assert.True(
             rare.Count == 0,
