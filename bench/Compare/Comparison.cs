@@ -10,6 +10,12 @@ internal sealed record Comparison(
     string Name, int Threads, Samples Ours, Samples? Peer, double IdealSeconds, long AllocatedBytes, double? Difference,
     double Tolerance, string Note = "")
 {
+    /// <summary>
+    /// The peer's threads wait for more work by spinning, for some milliseconds, on the core that the other side's
+    /// second thread is then without. After this they have stopped.
+    /// </summary>
+    private static readonly TimeSpan Rest = TimeSpan.FromMilliseconds(40);
+
     public double? Ratio => Peer is { } peer ? peer.Median / Ours.Median : null;
 
     public bool Agrees => !(Difference > Tolerance);
@@ -29,7 +35,8 @@ internal sealed record Comparison(
         if (theirs is not null)
             difference = Apart(results, theirs.Numbers());
         var bytes = data.Bytes + results.Sum(r => 4.0 * r.Length);
-        var samples = theirs is null ? Clock.Interleaved(ours.Call) : Clock.Interleaved(ours.Call, theirs.Call);
+        var samples = theirs is null ? Clock.Interleaved(ours.Call) : Clock.Interleaved(
+            threads > 1 ? Rest : TimeSpan.Zero, ours.Call, theirs.Call);
         var allocated = Allocated(ours.Call);
         ours.Close();
         return new(

@@ -17,6 +17,8 @@ internal static class GradBenchTimes
 
     private const int FewestRounds = 3, ProfileRounds = 5, Dearest = 6;
 
+    private const double SampleMilliseconds = 0.05;
+
     public static void Run(Report report)
     {
         foreach (var points in new[] { 256, 4096, 16392 })
@@ -81,30 +83,34 @@ internal static class GradBenchTimes
     /// <summary>Milliseconds a run, of works that take turns.</summary>
     private static Samples[] Times(Work[] works)
     {
-        foreach (var work in works)
-            Measure(work, Seconds);
+        // Short works are run several times a sample, as the clock's ticks are 100 nanoseconds or less apart.
+        var calls = Array.ConvertAll(works, w => Math.Max(1, (int)(SampleMilliseconds / (Warmed(w) + 1e-6))));
         var figures = works.Select(_ => new List<double>()).ToArray();
         var watch = Stopwatch.StartNew();
         while (figures[0].Count < FewestRounds || watch.Elapsed.TotalSeconds < Seconds * works.Length)
         {
             for (var i = 0; i < works.Length; i++)
-                figures[i].Add(Measure(works[i], 0));
+                figures[i].Add(Measure(works[i], calls[i]));
         }
         return [.. figures.Select(f => new Samples([.. f]))];
     }
 
-    /// <summary>The last of the runs that fit into so many seconds, one at least.</summary>
-    private static double Measure(Work work, double seconds)
+    /// <summary>The last of the runs that fit into the time for warming up.</summary>
+    private static double Warmed(Work work)
     {
         var watch = Stopwatch.StartNew();
         double last;
         do
-        {
-            var start = Stopwatch.GetTimestamp();
-            work.Run();
-            last = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
-        }
-        while (watch.Elapsed.TotalSeconds < seconds);
+            last = Measure(work, 1);
+        while (watch.Elapsed.TotalSeconds < Seconds);
         return last;
+    }
+
+    private static double Measure(Work work, int calls)
+    {
+        var start = Stopwatch.GetTimestamp();
+        for (var call = 0; call < calls; call++)
+            work.Run();
+        return Stopwatch.GetElapsedTime(start).TotalMilliseconds / calls;
     }
 }

@@ -56,14 +56,21 @@ internal static class Clock
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(0.2);
 
     /// <summary>Seconds a call of each action.</summary>
-    public static Samples[] Interleaved(params Action[] actions)
+    public static Samples[] Interleaved(params Action[] actions) => Interleaved(TimeSpan.Zero, actions);
+
+    /// <summary>As the other, with a rest before each sample, in which threads of the one before stop waiting.</summary>
+    public static Samples[] Interleaved(TimeSpan rest, params Action[] actions)
     {
         var calls = Array.ConvertAll(actions, WarmUp);
         var figures = actions.Select(_ => new double[Rounds]).ToArray();
         for (var round = 0; round < Rounds; round++)
         {
             for (var i = 0; i < actions.Length; i++)
+            {
+                if (rest > TimeSpan.Zero)
+                    Thread.Sleep(rest);
                 figures[i][round] = Time(actions[i], calls[i]) / calls[i];
+            }
         }
         return Array.ConvertAll(figures, f => new Samples(f));
     }
