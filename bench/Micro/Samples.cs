@@ -58,7 +58,7 @@ internal static class Clock
     /// <summary>Seconds a call of each action.</summary>
     public static Samples[] Interleaved(params Action[] actions) => Interleaved(TimeSpan.Zero, actions);
 
-    /// <summary>As the other, with a rest before each sample, in which threads of the one before stop waiting.</summary>
+    /// <summary>As the other, with a rest before each sample, in which threads of the last stop waiting.</summary>
     public static Samples[] Interleaved(TimeSpan rest, params Action[] actions)
     {
         var calls = Array.ConvertAll(actions, WarmUp);
