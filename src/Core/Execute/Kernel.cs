@@ -17,12 +17,10 @@ internal abstract unsafe class Kernel
     protected const int PartSize = 1 << 14;
 
     /// <summary>
-    /// Does all elements, by <see cref="Part"/>: in ranges of fixed length where several threads share them, of
-    /// <see cref="PartSize"/> elements unless another is named.
+    /// Does all elements, by <see cref="Part"/>: in ranges of fixed length where several threads share them.
     /// </summary>
-    protected void InParts(Frame frame, int count, int size = 0)
+    protected void InParts(Frame frame, int count, int size = PartSize)
     {
-        size = size > 0 ? size : PartSize;
         if (count <= size || frame.Workers.Threads == 1)
             Part(frame, 0, count);
         else

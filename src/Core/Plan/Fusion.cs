@@ -137,8 +137,7 @@ internal sealed class Fusion
 
     private Lambda Rebuilt()
     {
-        // What is computed in a stage does not wait for each other: as many rows stand together, to be tiled.
-        Unit[] units = [.. Units().OrderBy(u => u.Stage).ThenBy(Rows).ThenBy(u => u.Members[^1])];
+        Unit[] units = [.. Units().OrderBy(u => u.Stage).ThenBy(u => u.Members[^1])];
         var homes = new Unit[nodes.Length];
         foreach (var unit in units)
         {
@@ -159,11 +158,6 @@ internal sealed class Fusion
         }
         return new(program.Name, program.Parameters, [.. program.Results.Select(r => stand.GetValueOrDefault(r, r))]);
     }
-
-    private int Rows(Unit unit) =>
-        int.IsEvenInteger(unit.Stage) && traits[unit.Members[0]] is { IsLoop: true, Space: { Rank: > 0 } space }
-            ? space[0]
-            : 0;
 
     /// <summary>What is computed in one go.</summary>
     private List<Unit> Units()
@@ -187,7 +181,7 @@ internal sealed class Fusion
     private IEnumerable<Unit> Split(List<int> members)
     {
         var kept = members.Select(m => traits[m].Reduced).OfType<Folded>().GroupBy(f => f)
-            .OrderByDescending(g => g.Count()).Select(g => (Folded?)g.Key).FirstOrDefault();
+            .OrderByDescending(g => g.Count()).Select(g => g.Key).FirstOrDefault();
         var part = new List<int>();
         var length = 0;
         foreach (var member in members)

@@ -84,7 +84,7 @@ internal sealed class Rewriter
         if (primitive.IsFree && operands.Length == 1 && Readings.Shorten(primitive, operands[0]) is { } shorter)
             return Made(shorter);
         if (primitive is Elementwise && Repetitions.Least(operands) is { } least)
-            return Repeated(primitive, operands, least);
+            return AppliedOnce(primitive, operands, least);
         if (!RulesByPrimitive.TryGetValue(primitive.GetType(), out var rules))
             return null;
         foreach (var (pattern, rule) in rules)
@@ -97,7 +97,7 @@ internal sealed class Rewriter
         return null;
     }
 
-    private Tensor Repeated(Primitive primitive, ImmutableArray<Tensor> operands, Shape least)
+    private Tensor AppliedOnce(Primitive primitive, ImmutableArray<Tensor> operands, Shape least)
     {
         var once = Apply(primitive, [.. operands.Select(o => Read(o.Source.Operands[0], least))], null)[0];
         return Read(once, operands[0].Shape);

@@ -52,15 +52,10 @@ sealed class Coverage
 
     public void Count(bool holds, string kind) => Count(holds ? [kind] : []);
 
-    /// <summary>
-    /// Each of these kinds in at least that share of all cases; of what is asked for in the lesser part of them, what
-    /// was met may fall short by three standard deviations, as chance lets it, but not be missing.
-    /// </summary>
+    /// <summary>Each of these kinds in at least that share of all cases.</summary>
     public void Require(double share, params IEnumerable<string> kinds)
     {
-        var chance = share > 0.5 ? 0 : 3 * Math.Sqrt(share * (1 - share) * all);
-        var least = Math.Max(Math.Min(1, share * all), (share * all) - chance);
-        var rare = kinds.Where(k => met.GetValueOrDefault(k) < least).ToList();
+        var rare = kinds.Where(k => met.GetValueOrDefault(k) < share * all).ToList();
         Assert.True(
             rare.Count == 0,
             $"of {all} cases: {string.Join(", ", rare.Select(k => $"{met.GetValueOrDefault(k)} {k}"))}");

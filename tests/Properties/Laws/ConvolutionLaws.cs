@@ -64,7 +64,7 @@ public class ConvolutionLaws
     private static readonly Gen<Case> Cases =
         from n in Gen.Choose(1, 3)
         from g in Gen.Choose(1, 3)
-        from c in Gen.Frequency((4, Gen.Choose(1, 4)), (2, Gen.Choose(20, 120)))
+        from c in Gen.Frequency((3, Gen.Choose(1, 4)), (3, Gen.Choose(30, 140)))
         from o in Gen.Frequency((2, Gen.Choose(1, 6)), (1, Gen.Choose(1, 30)))
         from y in Axes(8)
         from x in Axes(40)

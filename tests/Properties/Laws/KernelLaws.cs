@@ -36,7 +36,7 @@ public class KernelLaws
     {
         var specimen = Samples.Find(name);
         var lengths = new Coverage();
-        Law.Holds(6, random =>
+        Law.Holds(10, random =>
         {
             Shape shape = random.Next(3) switch
             {
@@ -49,7 +49,7 @@ public class KernelLaws
                 specimen, [.. specimen.Operands.Select(o => o with { Type = o.Type with { Shape = shape } })], random,
                 name);
         });
-        lengths.Require(0.15, "something left over");
+        lengths.Require(0.3, "something left over");
     }
 
     static void Agrees(Specimen specimen, ImmutableArray<Domain> operands, Random random, string name)

@@ -24,16 +24,8 @@ internal sealed partial class LoopEmitter
 
     private void EmitAllRows()
     {
-        var (some, row) = (il.DefineLabel(), il.DefineLabel());
-        il.Emit(OpCodes.Ldarg_1);
-        il.Emit(OpCodes.Brtrue, some);
-        il.Emit(OpCodes.Ret);
-        il.MarkLabel(some);
-        for (var slot = 0; slot < addresses.Length; slot++)
-        {
-            LoadSlot(slot);
-            il.Emit(OpCodes.Stloc, addresses[slot]);
-        }
+        var row = il.DefineLabel();
+        EmitEntry();
         il.MarkLabel(row);
         for (var i = 0; i < loop.Operands.Length; i++)
         {

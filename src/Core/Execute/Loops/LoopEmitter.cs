@@ -87,16 +87,7 @@ internal sealed partial class LoopEmitter
 
     private void EmitPrologue()
     {
-        var some = il.DefineLabel();
-        il.Emit(OpCodes.Ldarg_1);
-        il.Emit(OpCodes.Brtrue, some);
-        il.Emit(OpCodes.Ret);
-        il.MarkLabel(some);
-        for (var slot = 0; slot < addresses.Length; slot++)
-        {
-            LoadSlot(slot);
-            il.Emit(OpCodes.Stloc, addresses[slot]);
-        }
+        EmitEntry();
         for (var i = 0; i < loop.Operands.Length; i++)
         {
             if (loop.Operands[i].IsRepeated)
@@ -111,6 +102,21 @@ internal sealed partial class LoopEmitter
             Call(nameof(LaneMemory.Load), LaneOf(accumulators[fold][turn]));
             il.Emit(OpCodes.Stloc, accumulators[fold][turn]);
         });
+    }
+
+    // Of no vectors, or no rows, nothing is touched.
+    private void EmitEntry()
+    {
+        var some = il.DefineLabel();
+        il.Emit(OpCodes.Ldarg_1);
+        il.Emit(OpCodes.Brtrue, some);
+        il.Emit(OpCodes.Ret);
+        il.MarkLabel(some);
+        for (var slot = 0; slot < addresses.Length; slot++)
+        {
+            LoadSlot(slot);
+            il.Emit(OpCodes.Stloc, addresses[slot]);
+        }
     }
 
     // Every vector that was done moves the turn on by one.

@@ -63,7 +63,7 @@ internal unsafe partial class LoopKernel : Kernel, IRowKernel
         if (Tiers.One is { } one)
             RunOne(frame, one);
         else
-            InParts(frame, Size, PartSize / Math.Max(pitch, 1) * pitch);
+            InParts(frame, Size, pitch is > 0 and <= PartSize ? PartSize / pitch * pitch : PartSize);
     }
 
     [SkipLocalsInit]

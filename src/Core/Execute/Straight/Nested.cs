@@ -40,8 +40,8 @@ internal sealed class Loop(
     public override void Prune(HashSet<Scalar> needed)
     {
         var kept = states.Select(needed.Contains).ToArray();
-        T[] Kept<T>(T[] all) => [.. all.Where((_, i) => kept[i])];
-        (starts, nexts, ends, states) = (Kept(starts), Kept(nexts), Kept(ends), Kept(states));
+        (starts, nexts) = (Kept(starts, kept), Kept(nexts, kept));
+        (ends, states) = (Kept(ends, kept), Kept(states, kept));
         Liveness.Prune(test, needed);
         Liveness.Prune(trip, needed);
     }
@@ -95,8 +95,7 @@ internal sealed class Choice(
     public override void Prune(HashSet<Scalar> needed)
     {
         var kept = results.Select(needed.Contains).ToArray();
-        T[] Kept<T>(T[] all) => [.. all.Where((_, i) => kept[i])];
-        (thens, others, results) = (Kept(thens), Kept(others), Kept(results));
+        (thens, others, results) = (Kept(thens, kept), Kept(others, kept), Kept(results, kept));
         Liveness.Prune(then, needed);
         Liveness.Prune(other, needed);
     }
@@ -113,30 +112,5 @@ internal sealed class Choice(
         to.Steps(other.Steps);
         to.Move(others, results);
         to.Code.MarkLabel(end);
-    }
-}
-
-/// <summary>Drops the steps that nobody needs.</summary>
-internal static class Liveness
-{
-    public static void Prune(Block whole)
-    {
-        var needed = new HashSet<Scalar>();
-        Need(whole, needed);
-        Prune(whole, needed);
-    }
-
-    /// <summary>From the last step to the first: what is needed needs what it reads.</summary>
-    public static void Need(Block block, HashSet<Scalar> needed)
-    {
-        for (var i = block.Steps.Count - 1; i >= 0; i--)
-            block.Steps[i].Need(needed);
-    }
-
-    public static void Prune(Block block, HashSet<Scalar> needed)
-    {
-        block.Steps.RemoveAll(step => !step.Need(needed));
-        foreach (var step in block.Steps)
-            step.Prune(needed);
     }
 }

@@ -37,6 +37,8 @@ internal abstract class Step
     {
     }
 
+    protected static Scalar[] Kept(Scalar[] all, bool[] kept) => [.. all.Where((_, i) => kept[i])];
+
     protected static IEnumerable<Scalar> ReadsOf(Block block) => block.Steps.SelectMany(s => s.Reads);
 
     protected static IEnumerable<Scalar> WritesOf(Block block) => block.Steps.SelectMany(s => s.Writes);

@@ -1,0 +1,26 @@
+namespace DistGrad.Execute.Straight;
+
+/// <summary>Drops the steps that nobody needs.</summary>
+internal static class Liveness
+{
+    public static void Prune(Block whole)
+    {
+        var needed = new HashSet<Scalar>();
+        Need(whole, needed);
+        Prune(whole, needed);
+    }
+
+    /// <summary>From the last step to the first: what is needed needs what it reads.</summary>
+    public static void Need(Block block, HashSet<Scalar> needed)
+    {
+        for (var i = block.Steps.Count - 1; i >= 0; i--)
+            block.Steps[i].Need(needed);
+    }
+
+    public static void Prune(Block block, HashSet<Scalar> needed)
+    {
+        block.Steps.RemoveAll(step => !step.Need(needed));
+        foreach (var step in block.Steps)
+            step.Prune(needed);
+    }
+}
