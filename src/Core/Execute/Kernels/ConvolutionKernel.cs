@@ -154,9 +154,11 @@ internal sealed unsafe class ConvolutionKernel<T> : Kernel where T : unmanaged, 
 
     private IEnumerable<Run[]> Dense()
     {
-        var width = TileColumns.Full<T>();
-        for (var start = 0; start < places; start += width)
-            yield return [.. patches.Runs(start, (int)Math.Min(width, places - start), width)];
+        for (int start = 0, width; start < places; start += width)
+        {
+            width = TileColumns.Next<T>(places - start);
+            yield return [.. patches.Runs(start, width, width)];
+        }
     }
 
     private IEnumerable<Run[]> Whole() =>
@@ -165,9 +167,12 @@ internal sealed unsafe class ConvolutionKernel<T> : Kernel where T : unmanaged, 
     // In cycles for a tap, about: two multiply-adds in each, four of them under way; four for a vector that is copied.
     private double Cost(Run[][] cut, bool packed)
     {
-        var compute = Math.Max(4.0, filters);
-        var copied = cut.Sum(runs => 2 + (2 * runs.Sum(r => (r.Length + Vector512<T>.Count - 1) / Vector512<T>.Count)));
-        return (cut.Length * compute) + (packed ? copied : 0);
+        return cut.Sum(runs => packed
+            ? Compute(Vectors(runs.Sum(r => r.Length))) + 2 + (2 * runs.Sum(r => Vectors(r.Length)))
+            : Compute(runs.Length));
+
+        double Compute(int vectors) => Math.Max(4.0, filters * vectors / 2.0);
+        int Vectors(int length) => (length + Vector512<T>.Count - 1) / Vector512<T>.Count;
     }
 
     /// <summary>Where one thread works: a tile of memory, and panels of the filters of a group.</summary>
@@ -200,12 +205,12 @@ internal sealed unsafe class ConvolutionKernel<T> : Kernel where T : unmanaged, 
             }
         }
 
-        /// <summary>A strip of at most two runs, each of at most a vector, read from the image.</summary>
+        /// <summary>A strip of at most three runs, each of at most a vector, read from the image.</summary>
         public readonly void Direct(T* seen, Run[] runs, T* result, nint end)
         {
-            for (nint i = 0; i < kernel.filters; i += TileRows.Full<T>())
+            for (nint i = 0, rows; i < kernel.filters; i += rows)
             {
-                var rows = Math.Min(TileRows.Full<T>(), kernel.filters - i);
+                rows = TileRows.Next<T>(kernel.filters - i);
                 for (var block = firstBlock; block < endBlock; block++)
                     PatchTile.Run(
                         kernel.patches, seen, runs, block * Depth, DepthOf(block),

@@ -27,9 +27,10 @@ internal static unsafe class MatrixBlocks
     const int FitsFirstCache = 24 * 1024;
     const int SeldomRows = 24;
     const int SeldomColumns = 64;
+    const int ManyColumns = 256;
 
     // From so many columns on, one row has a loop of its own.
-    const int ManyColumns = 64;
+    const int LongRow = 64;
 
     // Rows that lie a multiple of so many bytes apart share the same few places in the first cache.
     const int Collision = 4096;
@@ -40,7 +41,7 @@ internal static unsafe class MatrixBlocks
     {
         if (m * n == 1) *c.Start = MatrixDot.Dot(k, a.Start, a.Column, b.Start, b.Row);
         else if (m * n * k <= Tiny) PlainLoop(m, n, k, a, b, c);
-        else if (m == 1 && n >= ManyColumns && b.Column == 1 && c.Column == 1)
+        else if (m == 1 && n >= LongRow && b.Column == 1 && c.Column == 1)
             MatrixRow.Multiply(n, k, a.Start, a.Column, b, c.Start);
         else if (m == 1 && n >= MatrixColumn.Rows<T>() && b.Row == 1) ByColumns(n, k, a, b, c);
         else if (BetterTurned(m, n, a, b)) Blocks(n, m, k, b.Transposed, a.Transposed, c.Transposed);
@@ -60,7 +61,7 @@ internal static unsafe class MatrixBlocks
     static bool BetterTurned<T>(nint m, nint n, View<T> a, View<T> b)
         where T : unmanaged =>
         b.Row == 1 && b.Column != 1 && a.Column == 1 &&
-        m > Vector512<T>.Count / 2 && m <= 2 * TileColumns.Full<T>() && m < n;
+        m > Vector512<T>.Count / 2 && m <= 4 * Vector512<T>.Count && m < n;
 
     static void PlainLoop<T>(nint m, nint n, nint k, View<T> a, View<T> b, View<T> c)
         where T : unmanaged, IFloatingPointIeee754<T>
@@ -80,23 +81,25 @@ internal static unsafe class MatrixBlocks
     static void Blocks<T>(nint m, nint n, nint k, View<T> a, View<T> b, View<T> c)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
-        var (packRows, packColumns) = (PacksRows(n, k, a), PacksColumns(m, k, b));
+        var packColumns = PacksColumns(m, k, b);
+        var packRows = packColumns && PacksRows(n, a);
         nint blockRows = BlockRowsBytes / sizeof(T);
         nint tile = 2 * TileRows.Full<T>() * TileColumns.Full<T>();
         var longest = Math.Min(k, Depth);
         var rowsFirst = c.Column == 1 && k <= FewDeep && k * Math.Min(n, BlockColumns) * sizeof(T) <= FitsSecondCache;
         var rowMemory = MatrixPanels<T, TileRows>.Memory(longest, Math.Min(m, blockRows), packRows);
-        // Panels of b that serve one block of rows are copied one at a time, and so are used while in the first cache.
-        var blockColumns = m <= blockRows && !rowsFirst ? TileColumns.Full<T>() : BlockColumns;
+        // Panels of b that serve one block of rows are copied one at a time, and so are used while in the first caches.
+        var oneByOne = m <= blockRows && !rowsFirst;
+        var blockColumns = oneByOne ? TileColumns.Full<T>() : BlockColumns;
         var columnMemory = MatrixPanels<T, TileColumns>.Memory(longest, Math.Min(n, blockColumns), packColumns);
         var memory = (T*)Scratch.Take((tile + rowMemory + columnMemory) * sizeof(T));
         var panels = memory + tile + rowMemory;
         for (nint p = 0; p < k; p += Depth)
         {
             var depth = Math.Min(Depth, k - p);
-            for (nint j = 0; j < n; j += blockColumns)
+            for (nint j = 0, columns; j < n; j += columns)
             {
-                var columns = Math.Min(blockColumns, n - j);
+                columns = oneByOne ? TileColumns.Next<T>(n - j) : Math.Min(blockColumns, n - j);
                 var right = new MatrixPanels<T, TileColumns>(b.From(p, j), depth, packColumns, panels);
                 for (nint i = 0; i < m; i += blockRows)
                 {
@@ -112,20 +115,16 @@ internal static unsafe class MatrixBlocks
         }
     }
 
-    static bool PacksRows<T>(nint n, nint k, View<T> a)
-        where T : unmanaged
-    {
-        if (n <= SeldomColumns) return false;
-        // Rows, or what lies as the columns of a transpose, are read in place, several at a time, unless they drive
-        // each other out of the first cache.
-        if (a.Row == 1) return k > TileRows.Full<T>() && Collides(a.Column);
-        if (Math.Min(k, Depth) * Math.Abs(a.Row) * sizeof(T) <= FitsFirstCache) return false;
-        return a.Column != 1 || Collides(a.Row);
-
-        static bool Collides(nint stride) => Math.Abs(stride) * sizeof(T) % Collision == 0;
-    }
+    // Rows, or what lies as the columns of a transpose, are read in place where few columns need them, unless they drive
+    // each other out of the first cache.
+    static bool PacksRows<T>(nint n, View<T> a)
+        where T : unmanaged =>
+        n > ManyColumns || (n > SeldomColumns && Collides<T>(a.Row == 1 ? a.Column : a.Row));
 
     static bool PacksColumns<T>(nint m, nint k, View<T> b)
         where T : unmanaged =>
-        b.Column != 1 || (m > SeldomRows && Math.Min(k, Depth) * Math.Abs(b.Row) * sizeof(T) > FitsFirstCache);
+        b.Column != 1 || (m > TileRows.Full<T>() && Collides<T>(b.Row)) ||
+        (m > SeldomRows && Math.Min(k, Depth) * Math.Abs(b.Row) * sizeof(T) > FitsFirstCache);
+
+    static bool Collides<T>(nint stride) where T : unmanaged => Math.Abs(stride) * sizeof(T) % Collision == 0;
 }

@@ -18,7 +18,7 @@ internal static unsafe class MatrixPacking
     {
         // One call for all of a panel is faster than one a row.
         if (width < padded) new Span<T>(panel, (int)(depth * padded)).Clear();
-        if (source.Column == 1 && width == 12) CopyTwelve(source, depth, panel, padded);
+        if (source.Column == 1 && width == 8) CopyEight(source, depth, panel, padded);
         else if (source.Column == 1) CopyRows(source, depth, width, panel, padded);
         else if (source.Row == 1) Transposition.Copy(width, depth, source.Start, source.Column, panel, padded);
         else CopyElements(source, depth, width, panel, padded);
@@ -40,24 +40,16 @@ internal static unsafe class MatrixPacking
         }
     }
 
-    // The rows of a whole tile, which CopyRows would copy at half the speed.
+    // The rows of a full tile, which CopyRows would copy at half the speed.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static void CopyTwelve<T>(View<T> source, nint depth, T* panel, nint padded)
+    static void CopyEight<T>(View<T> source, nint depth, T* panel, nint padded)
         where T : unmanaged
     {
         var from = source.Start;
         for (; depth > 0; depth--, from += source.Row, panel += padded)
         {
-            if (sizeof(T) == sizeof(float))
-            {
-                Vector256.Load(from).Store(panel);
-                Vector128.Load(from + 8).Store(panel + 8);
-            }
-            else
-            {
-                Vector512.Load(from).Store(panel);
-                Vector256.Load(from + 8).Store(panel + 8);
-            }
+            if (sizeof(T) == sizeof(float)) Vector256.Load(from).Store(panel);
+            else Vector512.Load(from).Store(panel);
         }
     }
 

@@ -2,37 +2,44 @@ using System.Runtime.Intrinsics;
 
 namespace DistGrad.Execute.Kernels;
 
-/// <summary>How one side of a tile is cut: its full extent, and what a last, shorter piece is padded to.</summary>
+/// <summary>How one side of a block is cut into tiles.</summary>
 internal interface ITileSide
 {
+    /// <summary>The extent of the largest tile.</summary>
     static abstract int Full<T>() where T : unmanaged;
 
-    static abstract int Padded<T>(nint valid) where T : unmanaged;
+    /// <summary>The extent of the next tile, where so many positions are left.</summary>
+    static abstract int Next<T>(nint left) where T : unmanaged;
+
+    /// <summary>What so many positions are padded to.</summary>
+    static abstract nint Padded<T>(nint valid) where T : unmanaged;
 }
 
-/// <summary>The rows of a tile: 12, or 6 where vectors have 256 bits and so 16 registers are all there are.</summary>
+/// <summary>The rows of a tile: 8, or 6 where vectors have 256 bits and so 16 registers are all there are.</summary>
 internal readonly struct TileRows : ITileSide
 {
-    public static int Full<T>() where T : unmanaged => Vector512.IsHardwareAccelerated ? 12 : 6;
+    public static int Full<T>() where T : unmanaged => Vector512.IsHardwareAccelerated ? 8 : 6;
 
-    public static int Padded<T>(nint valid) where T : unmanaged => valid switch
-    {
-        > 10 => 12,
-        > 8 => 10,
-        > 6 => 8,
-        > 4 => Vector512.IsHardwareAccelerated ? 8 : 6,
-        > 2 => 4,
-        _ => (int)valid,
-    };
+    // What is left for two tiles is halved: a tile of few rows waits for its multiply-adds.
+    public static int Next<T>(nint left) where T : unmanaged =>
+        left >= 2 * Full<T>() ? Full<T>() : left > Full<T>() ? (int)(left + 1) / 2 : (int)left;
+
+    public static nint Padded<T>(nint valid) where T : unmanaged => valid;
 }
 
-/// <summary>The columns of a tile: one or two vectors.</summary>
+/// <summary>The columns of a tile: up to three vectors, or one where vectors have 256 bits.</summary>
 internal readonly struct TileColumns : ITileSide
 {
-    public static int Full<T>() where T : unmanaged => Vector512<T>.Count * (Vector512.IsHardwareAccelerated ? 2 : 1);
+    public static int Full<T>() where T : unmanaged => Vector512<T>.Count * (Vector512.IsHardwareAccelerated ? 3 : 1);
 
-    public static int Padded<T>(nint valid) where T : unmanaged =>
-        valid <= Vector512<T>.Count ? Vector512<T>.Count : 2 * Vector512<T>.Count;
+    // Four vectors are halved.
+    public static int Next<T>(nint left) where T : unmanaged =>
+        (int)Math.Min(left, left > 3 * Vector512<T>.Count && left <= 4 * Vector512<T>.Count
+            ? Math.Min(2 * Vector512<T>.Count, Full<T>())
+            : Full<T>());
+
+    public static nint Padded<T>(nint valid) where T : unmanaged =>
+        (valid + Vector512<T>.Count - 1) & -Vector512<T>.Count;
 }
 
 /// <summary>
@@ -43,18 +50,32 @@ internal readonly unsafe struct MatrixPanels<T, S>(View<T> block, nint depth, bo
     where T : unmanaged
     where S : struct, ITileSide
 {
+    const int Slice = 16;
+
     /// <summary>How many elements of memory the panels of a block take.</summary>
     public static nint Memory(nint depth, nint extent, bool packed)
     {
-        var panels = packed ? (extent + S.Full<T>() - 1) / S.Full<T>() : 1;
-        return (depth * panels * S.Full<T>() + Vector512<T>.Count - 1) & -Vector512<T>.Count;
+        var positions = packed ? S.Padded<T>(extent) : S.Full<T>();
+        return (depth * positions + Vector512<T>.Count - 1) & -Vector512<T>.Count;
     }
 
     /// <summary>Copies what has to be copied of a block of so many positions along the side.</summary>
     public void Pack(nint extent)
     {
-        for (nint start = 0; start < extent; start += S.Full<T>())
-            Pack(start, Math.Min(S.Full<T>(), extent - start));
+        if (!packed) return;
+        // Where positions lie side by side, a few steps of all panels at a time, so that lines are read while they are
+        // in the first cache.
+        var slice = block.Column == 1 ? Slice : depth;
+        for (nint p = 0; p < depth; p += slice)
+        {
+            for (nint start = 0, valid; start < extent; start += valid)
+            {
+                valid = S.Next<T>(extent - start);
+                var padded = S.Padded<T>(valid);
+                MatrixPacking.Pack(
+                    block.From(p, start), Math.Min(slice, depth - p), valid, Packed(start) + p * padded, padded);
+            }
+        }
     }
 
     /// <summary>The same for the one panel that <see cref="Panel"/> gives.</summary>

@@ -20,31 +20,43 @@ internal readonly unsafe struct MatrixPart<T>(
     bool add, bool first)
     where T : unmanaged, IFloatingPointIeee754<T>
 {
-    /// <summary>A panel of b stays in the first cache.</summary>
+    /// <summary>A panel of b stays in the first caches.</summary>
     public void ColumnsFirst()
     {
-        for (nint j = 0; j < n; j += TileColumns.Full<T>())
-            for (nint i = 0; i < m; i += TileRows.Full<T>()) Tile(i, j);
+        for (nint j = 0, columns; j < n; j += columns)
+        {
+            columns = TileColumns.Next<T>(n - j);
+            for (nint i = 0, rows; i < m; i += rows)
+            {
+                rows = TileRows.Next<T>(m - i);
+                Tile(i, j, rows, columns);
+            }
+        }
     }
 
     /// <summary>For few k: c is written in the order in which it lies.</summary>
     public void RowsFirst()
     {
-        for (nint i = 0; i < m; i += TileRows.Full<T>())
-            for (nint j = 0; j < n; j += TileColumns.Full<T>()) Tile(i, j);
+        for (nint i = 0, rows; i < m; i += rows)
+        {
+            rows = TileRows.Next<T>(m - i);
+            for (nint j = 0, columns; j < n; j += columns)
+            {
+                columns = TileColumns.Next<T>(n - j);
+                Tile(i, j, rows, columns);
+            }
+        }
     }
 
-    void Tile(nint i, nint j)
+    void Tile(nint i, nint j, nint rows, nint columns)
     {
-        var rows = Math.Min(TileRows.Full<T>(), m - i);
-        var columns = Math.Min(TileColumns.Full<T>(), n - j);
         var padded = TileColumns.Padded<T>(columns);
         var a = left.Panel(i, rows).Transposed;
         var b = right.Panel(j, columns);
         var copy = default(T*);
         if (first && i == 0)
         {
-            if (m > TileRows.Full<T>() && right.CopiedInPassing(columns))
+            if (m > rows && right.CopiedInPassing(columns))
             {
                 copy = b.Start;
                 b = right.Source(j);
@@ -55,13 +67,14 @@ internal readonly unsafe struct MatrixPart<T>(
             }
         }
 
+        var kernel = MatrixTile.Kernel<T>(rows, padded, a.Row, a.Column, b.Row, copy != null);
         if (columns == padded && c.Column == 1)
         {
-            MatrixTile.Run(k, a, b, copy, c.At(i, j), c.Row, rows, padded, add);
+            kernel(k, a.Start, a.Row, a.Column, b.Start, b.Row, copy, c.At(i, j), c.Row, add);
             return;
         }
 
-        MatrixTile.Run(k, a, b, copy, memory, padded, rows, padded, add: false);
+        kernel(k, a.Start, a.Row, a.Column, b.Start, b.Row, copy, memory, padded, false);
         if (c.Row == 1) MergeTurned(rows, columns, padded, c.From(i, j));
         else Merge(rows, columns, memory, padded, c.From(i, j), add);
     }

@@ -5,195 +5,283 @@ using System.Runtime.Intrinsics.X86;
 
 namespace DistGrad.Execute.Kernels;
 
-/// <summary>A number known when a kernel is compiled, so that the loops over it vanish.</summary>
-internal interface IExtent
-{
-    static abstract int Value { get; }
-}
-
-internal readonly struct Zero : IExtent
-{
-    public static int Value => 0;
-}
-
-internal readonly struct One : IExtent
-{
-    public static int Value => 1;
-}
-
-internal readonly struct Two : IExtent
-{
-    public static int Value => 2;
-}
-
-internal readonly struct Four : IExtent
-{
-    public static int Value => 4;
-}
-
-internal readonly struct Six : IExtent
-{
-    public static int Value => 6;
-}
-
-internal readonly struct Eight : IExtent
-{
-    public static int Value => 8;
-}
-
-internal readonly struct Ten : IExtent
-{
-    public static int Value => 10;
-}
-
-internal readonly struct Twelve : IExtent
-{
-    public static int Value => 12;
-}
-
 /// <summary>
-/// The kernel of the matrix product: a tile of up to 12 rows and 2 vectors of columns held in registers, over one
+/// The kernel of the matrix product: a tile of up to 8 rows and 3 vectors of columns held in registers, over one
 /// block of k. See <see cref="MatrixProduct"/> for the order of rounding.
 /// </summary>
 internal static unsafe class MatrixTile
 {
-    // Where b is copied, it is asked for so many rows in advance: the hardware foresees no rows that lie far apart.
-    const int Ahead = 12;
-
     // The lines of c are asked for so many steps before they are needed.
     const int Late = 64;
 
-    // The two accumulators of a row. Each is a local of its own once the compiler has taken the struct apart; in
+    // The accumulators of a row. Each is a local of its own once the compiler has taken the struct apart; in
     // stack memory they would cost three quarters of the speed.
     internal struct Accumulators<T>
     {
         public Vector512<T> Left;
+        public Vector512<T> Middle;
         public Vector512<T> Right;
     }
 
-    /// <summary>
-    /// c(i, j) = [c(i, j) +] sum over p below <paramref name="k"/> of a(i, p) b(p, j), for i below
-    /// <paramref name="rows"/> and j below <paramref name="columns"/>, one or two vectors. As many rows of a are read
-    /// as <see cref="TileRows"/> pads them to. Unless <paramref name="copy"/> is null, for a tile of all rows,
-    /// the vectors of b are stored there too, one after the other.
-    /// </summary>
-    public static void Run<T>(nint k, View<T> a, View<T> b, T* copy, T* c, nint cRow, nint rows, nint columns, bool add)
-        where T : unmanaged, IFloatingPointIeee754<T>
+    // How a and b lie: with any strides; a with its rows one after the other in memory; or both as panels, so that all
+    // places are known here.
+    readonly struct Anyhow : ILayout;
+
+    readonly struct Rows : ILayout
     {
-        if (columns == Vector512<T>.Count) Run<T, One>(k, a, b, copy, c, cRow, rows, add);
-        else Run<T, Two>(k, a, b, copy, c, cRow, rows, add);
+        public static bool AreRows => true;
     }
 
-    static void Run<T, W>(nint k, View<T> a, View<T> b, T* copy, T* c, nint cRow, nint rows, bool add)
+    readonly struct Panels : ILayout
+    {
+        public static bool ArePanels => true;
+    }
+
+    interface ILayout
+    {
+        static virtual bool AreRows => false;
+
+        static virtual bool ArePanels => false;
+    }
+
+    /// <summary>
+    /// The kernel for a tile of so many rows, at most those of a full one, and of so many columns, one, two or three
+    /// vectors: kernel(k, a, aRow, aColumn, b, bRow, copy, c, cRow, add) computes
+    /// c[i * cRow + j] = [c[i * cRow + j] +] sum over p below k of a[i * aRow + p * aColumn] b[p * bRow + j].
+    /// </summary>
+    /// <param name="rows">How many rows.</param>
+    /// <param name="columns">How many columns.</param>
+    /// <param name="aRow">How far apart the rows of a lie.</param>
+    /// <param name="aColumn">How far apart the columns of a lie.</param>
+    /// <param name="bRow">How far apart the rows of b lie.</param>
+    /// <param name="copies">Whether the vectors of b are stored at copy, too, one after the other.</param>
+    public static delegate*<nint, T*, nint, nint, T*, nint, T*, T*, nint, bool, void> Kernel<T>(
+        nint rows, nint columns, nint aRow, nint aColumn, nint bRow, bool copies)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        var arePanels = aRow == 1 && aColumn == rows && bRow == columns;
+        return copies ? Kernel<T, Anyhow, One>(rows, columns)
+            : arePanels ? Kernel<T, Panels, Zero>(rows, columns)
+            : aColumn == 1 ? Kernel<T, Rows, Zero>(rows, columns)
+            : Kernel<T, Anyhow, Zero>(rows, columns);
+    }
+
+    static delegate*<nint, T*, nint, nint, T*, nint, T*, T*, nint, bool, void> Kernel<T, L, C>(nint rows, nint columns)
+        where T : unmanaged, IFloatingPointIeee754<T>
+        where L : struct, ILayout
+        where C : struct, IExtent =>
+        (columns / Vector512<T>.Count) switch
+        {
+            1 => Kernel<T, One, L, C>(rows),
+            2 => Kernel<T, Two, L, C>(rows),
+            _ => Kernel<T, Three, L, C>(rows),
+        };
+
+    static delegate*<nint, T*, nint, nint, T*, nint, T*, T*, nint, bool, void> Kernel<T, W, L, C>(nint rows)
         where T : unmanaged, IFloatingPointIeee754<T>
         where W : struct, IExtent
-    {
-        if (copy != null)
+        where L : struct, ILayout
+        where C : struct, IExtent =>
+        rows switch
         {
-            if (TileRows.Full<T>() == Six.Value) Run<T, Six, W, One>(k, a, b.Start, b.Row, copy, c, cRow, rows, add);
-            else Run<T, Twelve, W, One>(k, a, b.Start, b.Row, copy, c, cRow, rows, add);
-            return;
-        }
+            1 => &Run<T, One, W, L, C>,
+            2 => &Run<T, Two, W, L, C>,
+            3 => &Run<T, Three, W, L, C>,
+            4 => &Run<T, Four, W, L, C>,
+            5 => &Run<T, Five, W, L, C>,
+            6 => &Run<T, Six, W, L, C>,
+            7 => &Run<T, Seven, W, L, C>,
+            _ => &Run<T, Eight, W, L, C>,
+        };
 
-        switch (TileRows.Padded<T>(rows))
-        {
-            case 1: Run<T, One, W, Zero>(k, a, b.Start, b.Row, copy, c, cRow, rows, add); break;
-            case 2: Run<T, Two, W, Zero>(k, a, b.Start, b.Row, copy, c, cRow, rows, add); break;
-            case 4: Run<T, Four, W, Zero>(k, a, b.Start, b.Row, copy, c, cRow, rows, add); break;
-            case 6: Run<T, Six, W, Zero>(k, a, b.Start, b.Row, copy, c, cRow, rows, add); break;
-            case 8: Run<T, Eight, W, Zero>(k, a, b.Start, b.Row, copy, c, cRow, rows, add); break;
-            case 10: Run<T, Ten, W, Zero>(k, a, b.Start, b.Row, copy, c, cRow, rows, add); break;
-            default: Run<T, Twelve, W, Zero>(k, a, b.Start, b.Row, copy, c, cRow, rows, add); break;
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static void Run<T, H, W, C>(nint k, View<T> a, T* b, nint bRow, T* copy, T* c, nint cRow, nint rows, bool add)
+    // C tells whether b is copied.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    static void Run<T, H, W, L, C>(
+        nint k, T* a0, nint once, nint next, T* b, nint bRow, T* copy, T* c, nint cRow, bool add)
         where T : unmanaged, IFloatingPointIeee754<T>
         where H : struct, IExtent
         where W : struct, IExtent
+        where L : struct, ILayout
         where C : struct, IExtent
     {
-        Accumulators<T> r0 = default, r1 = default, r2 = default, r3 = default, r4 = default, r5 = default;
-        Accumulators<T> r6 = default, r7 = default, r8 = default, r9 = default, r10 = default, r11 = default;
-        var (once, twice, next) = (a.Row, 2 * a.Row, a.Column);
-        T* a0 = a.Start, a3 = a0 + 3 * once, a6 = a0 + 6 * once, a9 = a0 + 9 * once;
+        Accumulators<T> r0 = default, r1 = default, r2 = default, r3 = default;
+        Accumulators<T> r4 = default, r5 = default, r6 = default, r7 = default;
+        if (L.ArePanels) (next, bRow) = (H.Value, W.Value * Vector512<T>.Count);
+        if (L.AreRows) next = 1;
+        T* a3 = a0 + 3 * once, a6 = a0 + 6 * once;
         // c is asked for in time, but not so early that a and b drive it out again.
         var steps = k > Late ? k - Late : 0;
         var last = k - steps;
         while (true)
         {
-            for (; steps > 0; steps--, b += bRow, a0 += next, a3 += next, a6 += next, a9 += next)
+            // Four steps at a time take fewer instructions, which counts where a core is shared.
+            for (; (L.AreRows || L.ArePanels) && steps >= 4; steps -= 4)
             {
-                var left = Vector512.Load(b);
-                var right = W.Value > 1 ? Vector512.Load(b + Vector512<T>.Count) : default;
-                if (C.Value > 0)
-                {
-                    left.Store(copy);
-                    if (W.Value > 1) right.Store(copy + Vector512<T>.Count);
-                    copy += W.Value * Vector512<T>.Count;
-                    if (Sse.IsSupported)
-                    {
-                        Sse.Prefetch0(b + Ahead * bRow);
-                        if (W.Value > 1) Sse.Prefetch0(b + Ahead * bRow + Vector512<T>.Count);
-                    }
-                }
+                Step<T, H, W, L>(0, a0, a3, a6, once, b, ref r0, ref r1, ref r2, ref r3, ref r4, ref r5, ref r6, ref r7);
+                if (!L.ArePanels) b += bRow;
+                Step<T, H, W, L>(1, a0, a3, a6, once, b, ref r0, ref r1, ref r2, ref r3, ref r4, ref r5, ref r6, ref r7);
+                if (!L.ArePanels) b += bRow;
+                Step<T, H, W, L>(2, a0, a3, a6, once, b, ref r0, ref r1, ref r2, ref r3, ref r4, ref r5, ref r6, ref r7);
+                if (!L.ArePanels) b += bRow;
+                Step<T, H, W, L>(3, a0, a3, a6, once, b, ref r0, ref r1, ref r2, ref r3, ref r4, ref r5, ref r6, ref r7);
+                b += L.ArePanels ? 4 * W.Value * Vector512<T>.Count : bRow;
+                a0 += 4 * next;
+                a3 += 4 * next;
+                a6 += 4 * next;
+            }
 
-                Add<T, W>(ref r0, *a0, left, right);
-                if (H.Value > 1) Add<T, W>(ref r1, a0[once], left, right);
-                if (H.Value > 2) Add<T, W>(ref r2, a0[twice], left, right);
-                if (H.Value > 3) Add<T, W>(ref r3, *a3, left, right);
-                if (H.Value > 4) Add<T, W>(ref r4, a3[once], left, right);
-                if (H.Value > 5) Add<T, W>(ref r5, a3[twice], left, right);
-                if (H.Value > 6) Add<T, W>(ref r6, *a6, left, right);
-                if (H.Value > 7) Add<T, W>(ref r7, a6[once], left, right);
-                if (H.Value > 8) Add<T, W>(ref r8, a6[twice], left, right);
-                if (H.Value > 9) Add<T, W>(ref r9, *a9, left, right);
-                if (H.Value > 10) Add<T, W>(ref r10, a9[once], left, right);
-                if (H.Value > 11) Add<T, W>(ref r11, a9[twice], left, right);
+            for (; steps > 0; steps--, b += bRow, a0 += next, a3 += next, a6 += next)
+            {
+                if (C.Value > 0) copy = Copy<T, W>(b, copy);
+                Step<T, H, W, L>(0, a0, a3, a6, once, b, ref r0, ref r1, ref r2, ref r3, ref r4, ref r5, ref r6, ref r7);
             }
 
             if (last == 0) break;
-            Prefetch<T, W>(c, cRow, H.Value < rows ? H.Value : rows);
+            Prefetch<T, W>(c, cRow, H.Value);
             (steps, last) = (last, 0);
         }
 
-        Store<T, W>(r0, c, add);
-        if (H.Value > 1 && rows > 1) Store<T, W>(r1, c + cRow, add);
-        if (H.Value > 2 && rows > 2) Store<T, W>(r2, c + 2 * cRow, add);
-        if (H.Value > 3 && rows > 3) Store<T, W>(r3, c + 3 * cRow, add);
-        if (H.Value > 4 && rows > 4) Store<T, W>(r4, c + 4 * cRow, add);
-        if (H.Value > 5 && rows > 5) Store<T, W>(r5, c + 5 * cRow, add);
-        if (H.Value > 6 && rows > 6) Store<T, W>(r6, c + 6 * cRow, add);
-        if (H.Value > 7 && rows > 7) Store<T, W>(r7, c + 7 * cRow, add);
-        if (H.Value > 8 && rows > 8) Store<T, W>(r8, c + 8 * cRow, add);
-        if (H.Value > 9 && rows > 9) Store<T, W>(r9, c + 9 * cRow, add);
-        if (H.Value > 10 && rows > 10) Store<T, W>(r10, c + 10 * cRow, add);
-        if (H.Value > 11 && rows > 11) Store<T, W>(r11, c + 11 * cRow, add);
+        Store<T, H, W>(c, cRow, add, r0, r1, r2, r3, r4, r5, r6, r7);
     }
 
-    /// <summary>A row takes in the products of a number and two vectors.</summary>
+    // All rows take in their products with one row of b. It lies p steps behind a0, a3 and a6, the first, fourth and
+    // seventh row of a, and behind b as well where both are panels; all of it in one expression for each operand, as
+    // the compiler otherwise computes where the step begins.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Add<T, W>(ref Accumulators<T> row, T x, Vector512<T> left, Vector512<T> right)
+    static void Step<T, H, W, L>(nint p, T* a0, T* a3, T* a6, nint once, T* b,
+        ref Accumulators<T> r0, ref Accumulators<T> r1, ref Accumulators<T> r2, ref Accumulators<T> r3,
+        ref Accumulators<T> r4, ref Accumulators<T> r5, ref Accumulators<T> r6, ref Accumulators<T> r7)
+        where T : unmanaged
+        where H : struct, IExtent
+        where W : struct, IExtent
+        where L : struct, ILayout
+    {
+        var q = L.ArePanels ? p * W.Value : 0;
+        var left = Vector512.Load(b + q * Vector512<T>.Count);
+        var middle = W.Value > 1 ? Vector512.Load(b + (q + 1) * Vector512<T>.Count) : default;
+        var right = W.Value > 2 ? Vector512.Load(b + (q + 2) * Vector512<T>.Count) : default;
+        if (L.ArePanels)
+        {
+            var at = p * H.Value;
+            Add<T, W>(ref r0, a0[at], left, middle, right);
+            if (H.Value > 1) Add<T, W>(ref r1, a0[at + 1], left, middle, right);
+            if (H.Value > 2) Add<T, W>(ref r2, a0[at + 2], left, middle, right);
+            if (H.Value > 3) Add<T, W>(ref r3, a0[at + 3], left, middle, right);
+            if (H.Value > 4) Add<T, W>(ref r4, a0[at + 4], left, middle, right);
+            if (H.Value > 5) Add<T, W>(ref r5, a0[at + 5], left, middle, right);
+            if (H.Value > 6) Add<T, W>(ref r6, a0[at + 6], left, middle, right);
+            if (H.Value > 7) Add<T, W>(ref r7, a0[at + 7], left, middle, right);
+        }
+        else
+        {
+            Step<T, H, W>(a0, a3, a6, once, p, left, middle, right,
+                ref r0, ref r1, ref r2, ref r3, ref r4, ref r5, ref r6, ref r7);
+        }
+    }
+
+    /// <summary>
+    /// All rows take in the products of a number each, <paramref name="p"/> behind where their rows are at, with one,
+    /// two or three vectors; <paramref name="a3"/> and <paramref name="a6"/> are the fourth and the seventh row, and
+    /// rows lie <paramref name="once"/> apart.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Step<T, H, W>(
+        T* a0, T* a3, T* a6, nint once, nint p, Vector512<T> left, Vector512<T> middle, Vector512<T> right,
+        ref Accumulators<T> r0, ref Accumulators<T> r1, ref Accumulators<T> r2, ref Accumulators<T> r3,
+        ref Accumulators<T> r4, ref Accumulators<T> r5, ref Accumulators<T> r6, ref Accumulators<T> r7)
+        where T : unmanaged
+        where H : struct, IExtent
+        where W : struct, IExtent
+    {
+        Add<T, W>(ref r0, a0[p], left, middle, right);
+        if (H.Value > 1) Add<T, W>(ref r1, a0[once + p], left, middle, right);
+        if (H.Value > 2) Add<T, W>(ref r2, a0[2 * once + p], left, middle, right);
+        if (H.Value > 3) Add<T, W>(ref r3, a3[p], left, middle, right);
+        if (H.Value > 4) Add<T, W>(ref r4, a3[once + p], left, middle, right);
+        if (H.Value > 5) Add<T, W>(ref r5, a3[2 * once + p], left, middle, right);
+        if (H.Value > 6) Add<T, W>(ref r6, a6[p], left, middle, right);
+        if (H.Value > 7) Add<T, W>(ref r7, a6[once + p], left, middle, right);
+    }
+
+    // Stores the vectors of one row of b, and asks for those of the next panel, which lie beside them: the hardware
+    // foresees no rows that lie far apart.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static T* Copy<T, W>(T* b, T* copy)
+        where T : unmanaged
+        where W : struct, IExtent
+    {
+        Vector512.Load(b).Store(copy);
+        if (W.Value > 1) Vector512.Load(b + Vector512<T>.Count).Store(copy + Vector512<T>.Count);
+        if (W.Value > 2) Vector512.Load(b + 2 * Vector512<T>.Count).Store(copy + 2 * Vector512<T>.Count);
+        if (Sse.IsSupported)
+        {
+            Sse.Prefetch1(b + W.Value * Vector512<T>.Count);
+            if (W.Value > 1) Sse.Prefetch1(b + (W.Value + 1) * Vector512<T>.Count);
+            if (W.Value > 2) Sse.Prefetch1(b + (W.Value + 2) * Vector512<T>.Count);
+        }
+
+        return copy + W.Value * Vector512<T>.Count;
+    }
+
+    // A row takes in the products of a number and one, two or three vectors.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static void Add<T, W>(
+        ref Accumulators<T> row, T x, Vector512<T> left, Vector512<T> middle, Vector512<T> right)
         where T : unmanaged
         where W : struct, IExtent
     {
         var all = Vector512.Create(x);
         row.Left = FusedMultiplyAdd(all, left, row.Left);
-        if (W.Value > 1) row.Right = FusedMultiplyAdd(all, right, row.Right);
+        if (W.Value > 1) row.Middle = FusedMultiplyAdd(all, middle, row.Middle);
+        if (W.Value > 2) row.Right = FusedMultiplyAdd(all, right, row.Right);
     }
 
-    /// <summary>Writes a row, or adds it to what stands there.</summary>
+    /// <summary>Writes the rows of a tile, or adds them to what stands there.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Store<T, W>(Accumulators<T> row, T* c, bool add)
+    public static void Store<T, H, W>(T* c, nint cRow, bool add,
+        in Accumulators<T> r0, in Accumulators<T> r1, in Accumulators<T> r2, in Accumulators<T> r3,
+        in Accumulators<T> r4, in Accumulators<T> r5, in Accumulators<T> r6, in Accumulators<T> r7)
         where T : unmanaged
+        where H : struct, IExtent
         where W : struct, IExtent
     {
-        var left = add ? Vector512.Load(c) + row.Left : row.Left;
-        left.Store(c);
+        if (add) Store<T, H, W, One>(c, cRow, r0, r1, r2, r3, r4, r5, r6, r7);
+        else Store<T, H, W, Zero>(c, cRow, r0, r1, r2, r3, r4, r5, r6, r7);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static void Store<T, H, W, A>(T* c, nint cRow,
+        in Accumulators<T> r0, in Accumulators<T> r1, in Accumulators<T> r2, in Accumulators<T> r3,
+        in Accumulators<T> r4, in Accumulators<T> r5, in Accumulators<T> r6, in Accumulators<T> r7)
+        where T : unmanaged
+        where H : struct, IExtent
+        where W : struct, IExtent
+        where A : struct, IExtent
+    {
+        T* c3 = c + 3 * cRow, c6 = c3 + 3 * cRow;
+        Store<T, W, A>(r0, c);
+        if (H.Value > 1) Store<T, W, A>(r1, c + cRow);
+        if (H.Value > 2) Store<T, W, A>(r2, c + 2 * cRow);
+        if (H.Value > 3) Store<T, W, A>(r3, c3);
+        if (H.Value > 4) Store<T, W, A>(r4, c3 + cRow);
+        if (H.Value > 5) Store<T, W, A>(r5, c3 + 2 * cRow);
+        if (H.Value > 6) Store<T, W, A>(r6, c6);
+        if (H.Value > 7) Store<T, W, A>(r7, c6 + cRow);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static void Store<T, W, A>(in Accumulators<T> row, T* c)
+        where T : unmanaged
+        where W : struct, IExtent
+        where A : struct, IExtent
+    {
+        (A.Value > 0 ? Vector512.Load(c) + row.Left : row.Left).Store(c);
         if (W.Value == 1) return;
-        var right = add ? Vector512.Load(c + Vector512<T>.Count) + row.Right : row.Right;
-        right.Store(c + Vector512<T>.Count);
+        c += Vector512<T>.Count;
+        (A.Value > 0 ? Vector512.Load(c) + row.Middle : row.Middle).Store(c);
+        if (W.Value == 2) return;
+        c += Vector512<T>.Count;
+        (A.Value > 0 ? Vector512.Load(c) + row.Right : row.Right).Store(c);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -206,6 +294,7 @@ internal static unsafe class MatrixTile
         {
             Sse.Prefetch0(c);
             if (W.Value > 1) Sse.Prefetch0(c + Vector512<T>.Count);
+            if (W.Value > 2) Sse.Prefetch0(c + 2 * Vector512<T>.Count);
         }
     }
 

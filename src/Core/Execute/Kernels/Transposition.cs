@@ -22,6 +22,13 @@ internal static unsafe class Transposition
             for (nint j = 0; j < wholeColumns; j += side)
                 for (nint i = 0; i < wholeRows; i += side)
                     Squares.Copy(from + i * fromRow + j, fromRow, to + j * toRow + i, toRow);
+            if (sizeof(T) == sizeof(float) && wholeRows + side / 2 <= rows)
+            {
+                for (nint j = 0; j < wholeColumns; j += side)
+                    Squares.CopyHalf((float*)(from + wholeRows * fromRow + j), fromRow,
+                        (float*)(to + j * toRow + wholeRows), toRow);
+                wholeRows += side / 2;
+            }
         }
 
         if (wholeRows > 0 && wholeColumns < columns)
