@@ -117,13 +117,17 @@ internal static unsafe class MatrixTile
             // Four steps at a time take fewer instructions, which counts where a core is shared.
             for (; (L.AreRows || L.ArePanels) && steps >= 4; steps -= 4)
             {
-                Step<T, H, W, L>(0, a0, a3, a6, once, b, ref r0, ref r1, ref r2, ref r3, ref r4, ref r5, ref r6, ref r7);
+                Step<T, H, W, L>(
+                    0, a0, a3, a6, once, b, ref r0, ref r1, ref r2, ref r3, ref r4, ref r5, ref r6, ref r7);
                 if (!L.ArePanels) b += bRow;
-                Step<T, H, W, L>(1, a0, a3, a6, once, b, ref r0, ref r1, ref r2, ref r3, ref r4, ref r5, ref r6, ref r7);
+                Step<T, H, W, L>(
+                    1, a0, a3, a6, once, b, ref r0, ref r1, ref r2, ref r3, ref r4, ref r5, ref r6, ref r7);
                 if (!L.ArePanels) b += bRow;
-                Step<T, H, W, L>(2, a0, a3, a6, once, b, ref r0, ref r1, ref r2, ref r3, ref r4, ref r5, ref r6, ref r7);
+                Step<T, H, W, L>(
+                    2, a0, a3, a6, once, b, ref r0, ref r1, ref r2, ref r3, ref r4, ref r5, ref r6, ref r7);
                 if (!L.ArePanels) b += bRow;
-                Step<T, H, W, L>(3, a0, a3, a6, once, b, ref r0, ref r1, ref r2, ref r3, ref r4, ref r5, ref r6, ref r7);
+                Step<T, H, W, L>(
+                    3, a0, a3, a6, once, b, ref r0, ref r1, ref r2, ref r3, ref r4, ref r5, ref r6, ref r7);
                 b += L.ArePanels ? 4 * W.Value * Vector512<T>.Count : bRow;
                 a0 += 4 * next;
                 a3 += 4 * next;
@@ -133,7 +137,8 @@ internal static unsafe class MatrixTile
             for (; steps > 0; steps--, b += bRow, a0 += next, a3 += next, a6 += next)
             {
                 if (C.Value > 0) copy = Copy<T, W>(b, copy);
-                Step<T, H, W, L>(0, a0, a3, a6, once, b, ref r0, ref r1, ref r2, ref r3, ref r4, ref r5, ref r6, ref r7);
+                Step<T, H, W, L>(
+                    0, a0, a3, a6, once, b, ref r0, ref r1, ref r2, ref r3, ref r4, ref r5, ref r6, ref r7);
             }
 
             if (last == 0) break;
