@@ -25,7 +25,8 @@ internal abstract unsafe class MatrixKernel<T>(Instruction instruction, int colu
         }
         else
         {
-            Share(frame);
+            frame.Workers.Run(
+                count, (Kernel: this, frame), static (s, i) => s.Kernel.Matrix(s.frame, i, Workers.Single));
         }
     }
 
@@ -37,9 +38,6 @@ internal abstract unsafe class MatrixKernel<T>(Instruction instruction, int colu
 
     protected static void Copy(T* from, T* to, long count) =>
         Buffer.MemoryCopy(from, to, count * sizeof(T), count * sizeof(T));
-
-    // Of its own, so that the closure is made only where threads share the work.
-    private void Share(Frame frame) => frame.Workers.Run(count, i => Matrix(frame, i, Workers.Single));
 
     private void Matrix(Frame frame, int index, Workers workers)
     {
