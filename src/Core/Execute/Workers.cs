@@ -24,8 +24,9 @@ internal sealed unsafe class Workers : IDisposable
     readonly object failures = new();
 
     // The number of the job in the high half, its parts not yet claimed in the low half. A thread claims a part by
-    // exchanging the whole word. It reads job, code and parts between reading the word and exchanging it, so a successful
-    // exchange proves that all belong to the claimed part: they change only once every part of the job has ended.
+    // exchanging the whole word. It reads job, code and parts between reading the word and exchanging it, so a
+    // successful exchange proves that all belong to the claimed part: they change only once every part of the job has
+    // ended.
     long claims;
     void* job;
     delegate*<void*, int, void> code;

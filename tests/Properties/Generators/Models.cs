@@ -34,7 +34,8 @@ static class Models
     static readonly Dictionary<string, Func<Lambda>> Evals = EvalTable.All
         .SelectMany(e => e.Functions.Select(f => (Eval: e, Function: f)))
         .ToDictionary(
-            p => $"{p.Eval.Name} {p.Function}", Func<Lambda> (p) => () => p.Eval.Example(p.Function, 1).Trace().Program);
+            p => $"{p.Eval.Name} {p.Function}",
+            Func<Lambda> (p) => () => p.Eval.Example(p.Function, 1).Trace().Program);
 
     public static IReadOnlyDictionary<string, Func<Lambda>> All { get; } = Steps.Concat(Evals).ToDictionary();
 

@@ -6,7 +6,9 @@ using Xunit;
 
 namespace DistGrad.Properties.Laws;
 
-/// <summary>What is run again and again allocates nothing on the managed heap once warm, on any of its threads.</summary>
+/// <summary>
+/// What is run again and again allocates nothing on the managed heap once warm, on any of its threads.
+/// </summary>
 public class AllocationLaws
 {
     /// <summary>Enough for what runs often to be compiled, in the background.</summary>

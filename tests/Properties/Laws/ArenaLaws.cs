@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using DistGrad.Plan;
 using DistGrad.Properties.Generators;
 using DistGrad.Verification;
-using FsCheck;
 using FsCheck.Fluent;
 using Xunit;
 

@@ -19,7 +19,8 @@ public class ExplainLaws
             CultureInfo.CurrentCulture = comma;
             Assert.Contains("1234.5 us 50.0 %", listing.ToString(), StringComparison.Ordinal);
             Assert.EndsWith(
-                "\n4,096 bytes in between, at most 2,048 of them at once", listing.ToString(), StringComparison.Ordinal);
+                "\n4,096 bytes in between, at most 2,048 of them at once", listing.ToString(),
+                StringComparison.Ordinal);
         }
         finally
         {
