@@ -20,7 +20,7 @@ internal static class Shares
         var total = timed.Sum(t => t.Microseconds.Least);
         Console.WriteLine(
             $"\n{row.Name}, on one thread: {timed.Length} instructions, {plan.Tilings.Length} tilings, " +
-            $"{plan.ArenaBytes:N0} bytes of arena, {total:F1} us");
+            $"{plan.ArenaBytes:N0} bytes of arena, {plan.LiveBytes:N0} live at once, {total:F1} us");
         foreach (var instruction in timed.OrderByDescending(t => t.Microseconds.Least).Take(Shown))
             Print(instruction, instruction.Microseconds.Least, total);
         var inLoops = all.Where(t => t.Depth > 0).OrderByDescending(t => t.Times * t.Microseconds.Least).ToArray();

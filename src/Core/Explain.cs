@@ -19,8 +19,11 @@ public sealed record PlanStep(string Operation, string Results, int? Tile, long 
 public sealed class PlanListing : IReadOnlyList<PlanStep>
 {
     private readonly ImmutableArray<PlanStep> steps;
+    private readonly long arenaBytes;
+    private readonly long liveBytes;
 
-    internal PlanListing(ImmutableArray<PlanStep> steps) => this.steps = steps;
+    internal PlanListing(ImmutableArray<PlanStep> steps, long arenaBytes, long liveBytes) =>
+        (this.steps, this.arenaBytes, this.liveBytes) = (steps, arenaBytes, liveBytes);
 
     /// <summary>How many instructions there are.</summary>
     public int Count => steps.Length;
@@ -34,12 +37,16 @@ public sealed class PlanListing : IReadOnlyList<PlanStep>
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
     /// <summary>
-    /// A line an instruction: flops, bytes, the time and its share where it was run, and what it does.
+    /// A line an instruction: flops, bytes, the time and its share where it was run, and what it does. Then the memory
+    /// for what lies between them, one block, and the most bytes of it that any instruction finds in use: in this order
+    /// of the instructions no block could be smaller.
     /// </summary>
     public override string ToString()
     {
         var total = steps.Sum(s => s.Time?.TotalMicroseconds ?? 0);
-        return string.Join('\n', steps.Select(s => Line(s, total)));
+        var memory = string.Create(
+            CultureInfo.InvariantCulture, $"{arenaBytes:N0} bytes in between, at most {liveBytes:N0} of them at once");
+        return string.Join('\n', steps.Select(s => Line(s, total)).Append(memory));
     }
 
     private static string Line(PlanStep step, double total)
@@ -95,7 +102,7 @@ public sealed partial class Lambda
             var isTimed = !times.IsEmpty && (tiles[i] is null || i == 0 || tiles[i] != tiles[i - 1]);
             steps.Add(Step(plan.Instructions[i], tiles[i], isTimed ? times[timed++] : null));
         }
-        return new(steps.MoveToImmutable());
+        return new(steps.MoveToImmutable(), plan.ArenaBytes, plan.LiveBytes);
     }
 
     private static PlanStep Step(Instruction step, int? tile, TimeSpan? time) => new(

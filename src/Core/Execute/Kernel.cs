@@ -24,17 +24,14 @@ internal abstract unsafe class Kernel
         if (count <= size || frame.Workers.Threads == 1)
             Part(frame, 0, count);
         else
-            Share(frame, count, size);
+            frame.Workers.Run((count + size - 1) / size, (Kernel: this, frame, count, size), static (s, part) =>
+                s.Kernel.Part(s.frame, part * s.size, Math.Min(s.size, s.count - (part * s.size))));
     }
 
     /// <summary>
     /// Does the elements from a place on; each is computed from its operands' alone, so ranges change no bit.
     /// </summary>
     protected virtual void Part(Frame frame, int start, int count) => throw new UnreachableException();
-
-    // Of its own, so that the closure is made only where threads share the work.
-    private void Share(Frame frame, int count, int size) => frame.Workers.Run((count + size - 1) / size, part =>
-        Part(frame, part * size, Math.Min(size, count - (part * size))));
 }
 
 /// <summary>The memory of one run of a plan: where each buffer starts, and who works.</summary>

@@ -65,24 +65,14 @@ internal sealed unsafe class TiledKernel : Kernel
         var rented = ArrayPool<byte>.Shared.Rent(Math.Max(partials[^1], 1));
         fixed (byte* memory = rented)
         {
-            if (frame.Workers.Threads == 1)
-                Alone(frame, memory);
-            else
-                Share(frame, memory);
+            frame.Workers.Run(
+                tiling.Tiles, (Kernel: this, frame, Memory: (nint)memory),
+                static (s, tile) => s.Kernel.Tile(s.frame, tile, (byte*)s.Memory));
             for (var i = 0; i < rows.Length; i++)
                 rows[i].Finish(frame, memory + partials[i], tiling.Tiles);
         }
         ArrayPool<byte>.Shared.Return(rented);
     }
-
-    private void Alone(Frame frame, byte* memory)
-    {
-        for (var tile = 0; tile < tiling.Tiles; tile++)
-            Tile(frame, tile, memory);
-    }
-
-    // Of its own, so that the closure is made only where threads share the work.
-    private void Share(Frame frame, byte* memory) => frame.Workers.Run(tiling.Tiles, tile => Tile(frame, tile, memory));
 
     private void Tile(Frame frame, int tile, byte* memory)
     {

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 
 namespace DistGrad.Execute;
@@ -10,7 +11,7 @@ namespace DistGrad.Execute;
 /// The thread pool is not used: two compute-bound items on it delay the next task by seconds. The threads keep the
 /// pool alive until <see cref="Dispose"/>, which ends them.
 /// </remarks>
-internal sealed class Workers : IDisposable
+internal sealed unsafe class Workers : IDisposable
 {
     // Spinning catches the next job of a busy step (a fork and join then costs well under a microsecond); the bound,
     // some ten microseconds in all, keeps an idle pool off a core that somebody else could use.
@@ -23,10 +24,12 @@ internal sealed class Workers : IDisposable
     readonly object failures = new();
 
     // The number of the job in the high half, its parts not yet claimed in the low half. A thread claims a part by
-    // exchanging the whole word. It reads job and parts between reading the word and exchanging it, so a successful
-    // exchange proves that both belong to the claimed part: they change only once every part of the job has ended.
+    // exchanging the whole word. It reads job, code and parts between reading the word and exchanging it, so a
+    // successful exchange proves that all belong to the claimed part: they change only once every part of the job has
+    // ended.
     long claims;
-    Action<int> job = static _ => { };
+    void* job;
+    delegate*<void*, int, void> code;
     int parts;
     int unfinished;
     int busy;
@@ -61,18 +64,25 @@ internal sealed class Workers : IDisposable
     /// exception of the lowest one is rethrown then. A call from inside a part, or while another job runs, runs its
     /// parts on the caller, in order; so does a call after <see cref="Dispose"/>.
     /// </summary>
-    public void Run(int parts, Action<int> part)
+    public void Run(int parts, Action<int> part) => Run(parts, part, static (part, i) => part(i));
+
+    /// <summary>
+    /// As the other, of part(state, 0) to part(state, parts - 1): a function that is static is made once for all calls,
+    /// and then nothing is allocated.
+    /// </summary>
+    public void Run<T>(int parts, T state, Action<T, int> part)
     {
+        var job = new Job<T>(state, part);
         if (parts <= 1 || threads.Length == 0 || ended || Interlocked.Exchange(ref busy, 1) == 1)
         {
-            RunAlone(parts, part);
+            RunAlone(parts, ref job);
             return;
         }
 
-        Publish(parts, part);
+        // The job stays on this stack, where the collector finds what it refers to, until all parts have ended.
+        Publish(parts, Unsafe.AsPointer(ref job), &RunPart<T>);
         Work();
         AwaitOthers();
-        job = static _ => { };
         var failed = failure;
         failure = null;
         Volatile.Write(ref busy, 0);
@@ -93,14 +103,16 @@ internal sealed class Workers : IDisposable
             if (thread != Thread.CurrentThread) thread.Join();
     }
 
-    static void RunAlone(int parts, Action<int> part)
+    static void RunPart<T>(void* job, int index) => Unsafe.AsRef<Job<T>>(job).Run(index);
+
+    static void RunAlone<T>(int parts, ref readonly Job<T> job)
     {
         ExceptionDispatchInfo? first = null;
         for (var i = 0; i < parts; i++)
         {
             try
             {
-                part(i);
+                job.Run(i);
             }
             catch (Exception error)
             {
@@ -115,10 +127,11 @@ internal sealed class Workers : IDisposable
     // published before the parked are counted; both are full fences, so of the two either the thread sees the job or
     // the publisher sees the thread. In the second case the publisher takes the lock, which the thread gives up only
     // by waiting, or by having seen the job after all.
-    void Publish(int parts, Action<int> part)
+    void Publish(int parts, void* job, delegate*<void*, int, void> code)
     {
         this.parts = parts;
-        job = part;
+        this.job = job;
+        this.code = code;
         unfinished = parts;
         var number = (claims >>> 32) + 1;
         Interlocked.Exchange(ref claims, (number << 32) | (uint)parts);
@@ -158,17 +171,18 @@ internal sealed class Workers : IDisposable
             var seen = Volatile.Read(ref claims);
             var left = (int)seen;
             if (left == 0) return;
-            var body = job;
+            var seenJob = job;
+            var seenCode = code;
             var index = parts - left;
-            if (Interlocked.CompareExchange(ref claims, seen - 1, seen) == seen) RunPart(body, index);
+            if (Interlocked.CompareExchange(ref claims, seen - 1, seen) == seen) RunPart(seenJob, seenCode, index);
         }
     }
 
-    void RunPart(Action<int> body, int index)
+    void RunPart(void* job, delegate*<void*, int, void> code, int index)
     {
         try
         {
-            body(index);
+            code(job, index);
         }
         catch (Exception error)
         {
@@ -199,5 +213,10 @@ internal sealed class Workers : IDisposable
             failedPart = index;
             failure = ExceptionDispatchInfo.Capture(error);
         }
+    }
+
+    readonly struct Job<T>(T state, Action<T, int> part)
+    {
+        public void Run(int index) => part(state, index);
     }
 }

@@ -115,7 +115,12 @@ internal sealed record Instruction(
 /// <param name="Instructions">What is done, in order.</param>
 /// <param name="Tilings">Which instructions are run a few rows at a time.</param>
 /// <param name="ArenaBytes">Memory for what lies in neither arguments nor results.</param>
+/// <param name="LiveBytes">
+/// The least that the arena could have for this order of the instructions: the most bytes of it that are live at one
+/// instruction. A stretch is live from the instruction that writes it to the last that reads it, or to the last of that
+/// one's tile, and counts as many bytes as it is given, a multiple of a cache line's.
+/// </param>
 /// <param name="IsStraight">Whether it, and loops in it, may run as straight methods where they are small.</param>
 internal sealed record Plan(
     Lambda Program, ImmutableArray<Storage> Buffers, ImmutableArray<Instruction> Instructions,
-    ImmutableArray<Tiling> Tilings, long ArenaBytes, bool IsStraight);
+    ImmutableArray<Tiling> Tilings, long ArenaBytes, long LiveBytes, bool IsStraight);

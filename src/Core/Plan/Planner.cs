@@ -53,8 +53,8 @@ internal sealed class Planner
         ReturnOthers(program);
         var tilings = isTiled ? Tiling.Find(buffers, instructions) : [];
         Traffic.Find(buffers, instructions, tilings, caches);
-        var (assigned, bytes) = Lifetimes.Assign(buffers, instructions, tilings);
-        return new(program, assigned, [.. instructions], tilings, bytes, isStraight);
+        var (assigned, bytes, live) = Lifetimes.Assign(buffers, instructions, tilings);
+        return new(program, assigned, [.. instructions], tilings, bytes, live, isStraight);
     }
 
     private void ReserveResults(Lambda program)

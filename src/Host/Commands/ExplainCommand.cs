@@ -46,7 +46,6 @@ internal static class ExplainCommand
                 $"  {cost.Applications:N0} applications; {cost.Instructions:N0} instructions, {cost.Flops:N0} flops"));
             output.WriteLine(Invariant(
                 $"  {cost.ParameterBytes:N0} bytes of arguments, {cost.ResultBytes:N0} of results"));
-            output.WriteLine(Invariant($"  {cost.ScratchBytes:N0} bytes in between, the arena"));
             output.WriteLine();
             var arguments = Tree.Leaves((parameters, examples)).Select(leaf => leaf.Tensor);
             output.WriteLine(program.Explain(TimeProvider.System, arguments));

@@ -10,7 +10,7 @@ public class ExplainLaws
     public void AListingReadsTheSameInEveryCulture()
     {
         PlanStep step = new("exp", "float64[2000]", Tile: null, 12_000, 16_000, TimeSpan.FromMicroseconds(1234.5));
-        PlanListing listing = new([step, step]);
+        PlanListing listing = new([step, step], arenaBytes: 4096, liveBytes: 2048);
         var comma = (CultureInfo)CultureInfo.InvariantCulture.Clone();
         comma.NumberFormat.NumberDecimalSeparator = comma.NumberFormat.PercentDecimalSeparator = ",";
         var here = CultureInfo.CurrentCulture;
@@ -18,6 +18,9 @@ public class ExplainLaws
         {
             CultureInfo.CurrentCulture = comma;
             Assert.Contains("1234.5 us 50.0 %", listing.ToString(), StringComparison.Ordinal);
+            Assert.EndsWith(
+                "\n4,096 bytes in between, at most 2,048 of them at once", listing.ToString(),
+                StringComparison.Ordinal);
         }
         finally
         {

@@ -92,6 +92,24 @@ public class WorkersLaws
                 return ended == failing.Count && thrown == (lowest < 0 ? null : lowest);
             });
 
+    // A job lies on its caller's stack. What it alone refers to is kept, and found where it has been moved to.
+    [Fact]
+    public void WhatAJobRefersToMayMove()
+    {
+        const int parts = 8;
+        using var workers = new Workers(3);
+        for (var round = 0; round < 100; round++)
+        {
+            var found = new int[parts];
+            workers.Run(parts, (Given: Enumerable.Range(round, parts).ToArray(), found), static (s, part) =>
+            {
+                if (part % 3 == 0) GC.Collect(0);
+                s.found[part] = s.Given[part];
+            });
+            Assert.Equal(Enumerable.Range(round, parts), found);
+        }
+    }
+
     [Fact]
     public void NestedAndConcurrentJobsEnd()
     {

@@ -31,20 +31,22 @@ internal static unsafe class ArgReduction
         fixed (T* pinned = &x)
         fixed (long* target = &y)
         {
-            T* from = pinned, end = pinned + outer * reduce * inner;
-            var to = target;
             var each = Math.Max(1, PartSize / Math.Max(1, reduce * inner));
-            var axis = new ReductionAxis<T, F>(reduce, inner, end);
-            void Part(int part)
-            {
-                for (var o = part * each; o < Math.Min(outer, (part + 1) * each); o++)
-                {
-                    if (inner == 1) to[o] = FindInRow(axis, from + o * reduce);
-                    else FindInColumns(axis, from + o * reduce * inner, to + o * inner);
-                }
-            }
+            var axis = new ReductionAxis<T, F>(reduce, inner, pinned + outer * reduce * inner);
+            workers.Run((int)((outer + each - 1) / each),
+                (axis, outer, each, From: (nint)pinned, To: (nint)target), static (s, part) =>
+                    FindIn(s.axis, part * s.each, Math.Min(s.outer, (part + 1) * s.each), (T*)s.From, (long*)s.To));
+        }
+    }
 
-            workers.Run((int)((outer + each - 1) / each), Part);
+    static void FindIn<T, F>(ReductionAxis<T, F> axis, nint first, nint end, T* x, long* y)
+        where T : unmanaged, INumber<T>
+        where F : struct, IFold<T>
+    {
+        for (var o = first; o < end; o++)
+        {
+            if (axis.Inner == 1) y[o] = FindInRow(axis, x + o * axis.Length);
+            else FindInColumns(axis, x + o * axis.Length * axis.Inner, y + o * axis.Inner);
         }
     }
 

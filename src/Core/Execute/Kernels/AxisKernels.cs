@@ -19,32 +19,19 @@ internal abstract unsafe class AxisKernel(Instruction instruction, int axis) : K
     {
         if (lines == 0 || Length == 0)
             return;
-        if (frame.Workers.Threads == 1 || (long)lines * Length < WorthAThread)
+        var parts = (long)lines * Length < WorthAThread ? 1 : Math.Min(lines, 4 * frame.Workers.Threads);
+        frame.Workers.Run(parts, (Kernel: this, frame, parts), static (s, part) =>
         {
-            for (var line = 0; line < lines; line++)
-                Line(frame, Start(line));
-        }
-        else
-        {
-            Share(frame);
-        }
+            var (kernel, lines) = (s.Kernel, (long)s.Kernel.lines);
+            for (var line = (int)(lines * part / s.parts); line < lines * (part + 1) / s.parts; line++)
+                kernel.Line(s.frame, kernel.Start(line));
+        });
     }
 
     /// <summary>The line that starts at this place.</summary>
     protected abstract void Line(Frame frame, int start);
 
     private int Start(int line) => (line / Stride * Stride * Length) + (line % Stride);
-
-    // Of its own, so that the closure is made only where threads share the work.
-    private void Share(Frame frame)
-    {
-        var parts = Math.Min(lines, 4 * frame.Workers.Threads);
-        frame.Workers.Run(parts, part =>
-        {
-            for (var line = (int)((long)lines * part / parts); line < (long)lines * (part + 1) / parts; line++)
-                Line(frame, Start(line));
-        });
-    }
 
     private static int Lines(Shape shape, int axis) => shape.RemoveAt(axis).Size;
 }

@@ -72,8 +72,10 @@ internal sealed unsafe class ConvolutionKernel<T> : Kernel where T : unmanaged, 
             ShareStrips(frame, (int)Math.Min(parts, Strips));
     }
 
-    private void ShareStrips(Frame frame, int parts) => frame.Workers.Run(parts, part =>
-        Do(frame, frame.At<T>(y), Strips * part / parts, Strips * (part + 1) / parts, 0, Blocks));
+    private void ShareStrips(Frame frame, int parts) => frame.Workers.Run(
+        parts, (Kernel: this, frame, parts), static (s, part) => s.Kernel.Do(
+            s.frame, s.frame.At<T>(s.Kernel.y), s.Kernel.Strips * part / s.parts,
+            s.Kernel.Strips * (part + 1) / s.parts, 0, s.Kernel.Blocks));
 
     // Few images and many taps, as in the gradient of filters: the sums of all blocks of taps first, then their sum
     // in the order stated.
@@ -83,11 +85,12 @@ internal sealed unsafe class ConvolutionKernel<T> : Kernel where T : unmanaged, 
         var rented = ArrayPool<T>.Shared.Rent(checked((int)(Blocks * size)));
         fixed (T* pinned = rented)
         {
-            var sums = pinned;
-            frame.Workers.Run((int)Blocks, block => Do(frame, sums + (block * size), 0, Strips, block, block + 1));
+            frame.Workers.Run(
+                (int)Blocks, (Kernel: this, frame, Sums: (nint)pinned, size), static (s, block) => s.Kernel.Do(
+                    s.frame, (T*)s.Sums + (block * s.size), 0, s.Kernel.Strips, block, block + 1));
             View<T> result = new(frame.At<T>(y), size, 1);
             for (nint block = 0; block < Blocks; block++)
-                MatrixPart<T>.Merge(1, size, sums + (block * size), size, result, add: block > 0);
+                MatrixPart<T>.Merge(1, size, pinned + (block * size), size, result, add: block > 0);
         }
         ArrayPool<T>.Shared.Return(rented);
     }

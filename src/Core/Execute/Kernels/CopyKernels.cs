@@ -54,52 +54,66 @@ internal sealed unsafe class ConcatKernel<T>(Instruction instruction) : RegionKe
 {
     private readonly Reader<T>[] operands = [.. instruction.Operands.Select(o => new Reader<T>(o))];
     private readonly Shape[] shapes = [.. instruction.Operands.Select(o => o.Shape)];
-    private readonly int axis = ((Concat)instruction.Primitive).Axis;
+    private readonly Layout[] regions = [.. Regions(instruction, ((Concat)instruction.Primitive).Axis)];
 
     public override void Run(Frame frame)
     {
-        var strides = Result.Shape.Strides();
-        var start = 0;
         for (var i = 0; i < operands.Length; i++)
+            Write(frame, operands[i], shapes[i], frame.At<T>(Result), regions[i]);
+    }
+
+    private static IEnumerable<Layout> Regions(Instruction instruction, int axis)
+    {
+        var strides = instruction.Results[0].Shape.Strides();
+        var start = 0;
+        foreach (var operand in instruction.Operands)
         {
-            Write(frame, operands[i], shapes[i], frame.At<T>(Result), new(strides, start * strides[axis]));
-            start += shapes[i][axis];
+            yield return new(strides, start * strides[axis]);
+            start += operand.Shape[axis];
         }
     }
 }
 
-internal sealed unsafe class PadKernel<T>(Instruction instruction) : RegionKernel<T>(instruction) where T : unmanaged
+internal sealed unsafe class PadKernel<T> : RegionKernel<T> where T : unmanaged
 {
-    private readonly View whole = instruction.Operands[0];
-    private readonly View filling = instruction.Operands[1];
-    private readonly Pad pad = (Pad)instruction.Primitive;
+    private readonly View filling;
+    private readonly Reader<T>? kept;
+    private readonly Shape shape;
+    private readonly Layout region;
+
+    public PadKernel(Instruction instruction) : base(instruction)
+    {
+        var (pad, whole) = ((Pad)instruction.Primitive, instruction.Operands[0]);
+        filling = instruction.Operands[1];
+        var slice = Kept(pad, whole.Shape, Result.Shape);
+        shape = slice.Lengths;
+        var strides = Result.Shape.Strides();
+        region = new(
+            [.. strides.Select((s, a) => s * (pad.Between[a] + 1))],
+            strides.Select((s, a) => s * ((slice.Starts[a] * (pad.Between[a] + 1)) + pad.Before[a])).Sum());
+        if (shape.Size > 0)
+            kept = new(new(whole.Buffer, whole.Type with { Shape = shape }, slice.Read(whole.Shape, whole.Layout)));
+    }
 
     public override void Run(Frame frame)
     {
         var to = frame.At<T>(Result);
         new Span<T>(to, Result.Shape.Size).Fill(*frame.At<T>(filling));
-        // What a negative number before or after cuts off is not read at all.
-        var kept = Kept(whole.Shape);
-        if (kept.Lengths.Size == 0)
-            return;
-        View inside = new(whole.Buffer, whole.Type with { Shape = kept.Lengths }, kept.Read(whole.Shape, whole.Layout));
-        var strides = Result.Shape.Strides();
-        Layout region = new(
-            [.. strides.Select((s, a) => s * (pad.Between[a] + 1))],
-            strides.Select((s, a) => s * ((kept.Starts[a] * (pad.Between[a] + 1)) + pad.Before[a])).Sum());
-        Write(frame, new(inside), kept.Lengths, to, region);
+        if (kept is not null)
+            Write(frame, kept, shape, to, region);
     }
 
-    private Slice Kept(Shape shape)
+    /// <summary>What a negative number before or after cuts off is not read at all.</summary>
+    private static Slice Kept(Pad pad, Shape shape, Shape result)
     {
         var (starts, lengths) = (new int[shape.Rank], new int[shape.Rank]);
         for (var axis = 0; axis < shape.Rank; axis++)
         {
             var step = pad.Between[axis] + 1;
             starts[axis] = pad.Before[axis] >= 0 ? 0 : (-pad.Before[axis] + step - 1) / step;
-            var end = (Result.Shape[axis] - 1 - pad.Before[axis]) / step;
+            var end = (result[axis] - 1 - pad.Before[axis]) / step;
             lengths[axis] = Math.Max(0, Math.Min(shape[axis] - 1, end) - starts[axis] + 1);
-            if (Result.Shape[axis] - 1 - pad.Before[axis] < 0)
+            if (result[axis] - 1 - pad.Before[axis] < 0)
                 lengths[axis] = 0;
         }
         return new(Ints.Of(starts), Shape.Create(lengths), Ints.Repeat(1, shape.Rank));

@@ -11,6 +11,7 @@ internal abstract unsafe class MatrixKernel<T>(Instruction instruction, int colu
     where T : unmanaged, IFloatingPointIeee754<T>
 {
     private readonly int count = MatrixFunction.Leading(instruction.Operands[0].Shape).Size;
+    private readonly Desks<Room> rooms = new(() => new());
 
     protected int Size { get; } = instruction.Operands[0].Shape[^1];
 
@@ -25,10 +26,14 @@ internal abstract unsafe class MatrixKernel<T>(Instruction instruction, int colu
         }
         else
         {
-            Share(frame);
+            frame.Workers.Run(
+                count, (Kernel: this, frame), static (s, i) => s.Kernel.Matrix(s.frame, i, Workers.Single));
         }
     }
 
+    /// <summary>
+    /// One matrix, with memory for the order of its rows, for as large a matrix and for what eliminating takes.
+    /// </summary>
     protected abstract void Matrix(Frame frame, int index, T* scratch, Workers workers);
 
     /// <summary>Where a matrix of an operand or result starts.</summary>
@@ -38,14 +43,19 @@ internal abstract unsafe class MatrixKernel<T>(Instruction instruction, int colu
     protected static void Copy(T* from, T* to, long count) =>
         Buffer.MemoryCopy(from, to, count * sizeof(T), count * sizeof(T));
 
-    // Of its own, so that the closure is made only where threads share the work.
-    private void Share(Frame frame) => frame.Workers.Run(count, i => Matrix(frame, i, Workers.Single));
-
     private void Matrix(Frame frame, int index, Workers workers)
     {
-        var size = Elimination<T>.ScratchSize(Size, columns) + ((long)Size * Size);
-        using var scratch = new Memory(size * sizeof(T));
-        Matrix(frame, index, (T*)scratch.Start, workers);
+        var numbers = Elimination<T>.ScratchSize(Size, columns) + ((long)Size * Size);
+        var room = rooms.Take();
+        room.Reserve((Size * sizeof(long)) + (numbers * sizeof(T)));
+        try
+        {
+            Matrix(frame, index, (T*)room.Start, workers);
+        }
+        finally
+        {
+            rooms.Return(room);
+        }
     }
 }
 
@@ -101,11 +111,10 @@ internal sealed unsafe class SolveKernel<T>(Instruction instruction)
     protected override void Matrix(Frame frame, int index, T* scratch, Workers workers)
     {
         var (n, columns) = (Size, Instruction.Operands[1].Shape[^1]);
-        var lu = scratch;
-        var work = scratch + ((nint)n * n);
+        var rows = (long*)scratch;
+        var lu = (T*)(rows + n);
+        var work = lu + ((nint)n * n);
         Copy(Start(frame, Instruction.Operands[0], index), lu, (long)n * n);
-        using var order = new Memory((long)n * sizeof(long));
-        var rows = (long*)order.Start;
         Elimination<T>.Factor(n, lu, rows, work, workers);
         for (var j = 0; j < n; j++)
         {

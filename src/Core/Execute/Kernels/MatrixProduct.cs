@@ -66,7 +66,9 @@ internal static unsafe class MatrixProduct
             var right = new View<T>(y, bRow, bColumn);
             var result = new View<T>(z, cRow, 1);
             if ((nint)m * n * k < WorthAThread) IntegerRows(0, m, n, k, left, right, result);
-            else workers.Run(m, i => IntegerRows(i, i + 1, n, k, left, right, result));
+            else
+                workers.Run(m, (n, k, left, right, result), static (s, i) =>
+                    IntegerRows(i, i + 1, s.n, s.k, s.left, s.right, s.result));
         }
     }
 
@@ -119,12 +121,12 @@ internal static unsafe class MatrixProduct
         Workers workers)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
-        workers.Run((int)(down * across), part =>
+        workers.Run((int)(down * across), (m, n, k, a, b, c, down, across), static (s, part) =>
         {
-            var (i, iEnd) = Piece(m, RowsApart, part / across, down);
-            var (j, jEnd) = Piece(n, ColumnsApart, part % across, across);
+            var (i, iEnd) = Piece(s.m, RowsApart, part / s.across, s.down);
+            var (j, jEnd) = Piece(s.n, ColumnsApart, part % s.across, s.across);
             if (i < iEnd && j < jEnd)
-                MatrixBlocks.Multiply(iEnd - i, jEnd - j, k, a.From(i, 0), b.From(0, j), c.From(i, j));
+                MatrixBlocks.Multiply(iEnd - i, jEnd - j, s.k, s.a.From(i, 0), s.b.From(0, j), s.c.From(i, j));
         });
     }
 
@@ -143,15 +145,15 @@ internal static unsafe class MatrixProduct
         var rented = ArrayPool<T>.Shared.Rent(checked((int)(blocks * m * n)));
         fixed (T* pinned = rented)
         {
-            var sums = pinned;
-            workers.Run((int)blocks, block =>
+            var sums = new View<T>(pinned, n, 1);
+            workers.Run((int)blocks, (m, n, k, a, b, sums), static (s, block) =>
             {
                 var p = (nint)block * Depth;
-                var sum = new View<T>(sums + block * m * n, n, 1);
-                MatrixBlocks.Multiply(m, n, Math.Min(Depth, k - p), a.From(0, p), b.From(p, 0), sum);
+                MatrixBlocks.Multiply(s.m, s.n, Math.Min(Depth, s.k - p),
+                    s.a.From(0, p), s.b.From(p, 0), s.sums.From(block * s.m, 0));
             });
             for (nint block = 0; block < blocks; block++)
-                MatrixPart<T>.Merge(m, n, sums + block * m * n, n, c, add: block > 0);
+                MatrixPart<T>.Merge(m, n, pinned + block * m * n, n, c, add: block > 0);
         }
 
         ArrayPool<T>.Shared.Return(rented);

@@ -98,7 +98,8 @@ internal static unsafe class Reduction
 
         var each = Math.Max(1, WorthAThread / unitSize);
         var parts = (units + each - 1) / each;
-        workers.Run((int)parts, part => Range(axis, x, y, part * each, Math.Min(units, (part + 1) * each)));
+        workers.Run((int)parts, (axis, X: (nint)x, Y: (nint)y, each, units), static (s, part) =>
+            Range(s.axis, (T*)s.X, (T*)s.Y, part * s.each, Math.Min(s.units, (part + 1) * s.each)));
     }
 
     // Complete subtrees of a power of two of leaves, each by one thread, then the tree above them.
@@ -113,17 +114,18 @@ internal static unsafe class Reduction
         var rented = ArrayPool<T>.Shared.Rent(checked((int)(pieces * row)));
         fixed (T* pinned = rented)
         {
-            var sums = pinned;
-            workers.Run((int)(pieces * units), part =>
-            {
-                var (piece, unit) = Math.DivRem(part, units);
-                var start = piece * length;
-                Unit(axis, x, sums + piece * row, unit, start, Math.Min(length, axis.Length - start));
-            });
+            workers.Run((int)(pieces * units), (axis, X: (nint)x, Sums: (nint)pinned, units, row, length),
+                static (s, part) =>
+                {
+                    var (piece, unit) = Math.DivRem(part, s.units);
+                    var start = piece * s.length;
+                    Unit(s.axis, (T*)s.X, (T*)s.Sums + piece * s.row, unit,
+                        start, Math.Min(s.length, s.axis.Length - start));
+                });
             for (nint apart = 1; apart < pieces; apart *= 2)
                 for (nint i = 0; i + apart < pieces; i += 2 * apart)
-                    ReductionAxis<T, F>.Combine(sums + i * row, sums + (i + apart) * row, row);
-            Buffer.MemoryCopy(sums, y, row * sizeof(T), row * sizeof(T));
+                    ReductionAxis<T, F>.Combine(pinned + i * row, pinned + (i + apart) * row, row);
+            Buffer.MemoryCopy(pinned, y, row * sizeof(T), row * sizeof(T));
         }
 
         ArrayPool<T>.Shared.Return(rented);

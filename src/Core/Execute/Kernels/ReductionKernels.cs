@@ -69,9 +69,9 @@ internal sealed unsafe class MatMulKernel<T>(Instruction instruction, MatMulKern
             Matrices(frame, 0, count, frame.Workers);
     }
 
-    // Of its own, so that the closure is made only where threads share the work.
-    private void Share(Frame frame, int shares) => frame.Workers.Run(shares, share => Matrices(
-        frame, (int)((long)count * share / shares), (int)((long)count * (share + 1) / shares), Workers.Single));
+    private void Share(Frame frame, int shares) => frame.Workers.Run(
+        shares, (Kernel: this, frame, count: (long)count, shares), static (s, share) => s.Kernel.Matrices(
+            s.frame, (int)(s.count * share / s.shares), (int)(s.count * (share + 1) / s.shares), Workers.Single));
 
     private void Matrices(Frame frame, int first, int end, Workers workers)
     {

@@ -91,8 +91,11 @@ internal static unsafe class StridedCopy
     static void ShareRows<T>(Axis* axes, int count, nint elements, T* from, T* to, Workers workers)
         where T : unmanaged
     {
-        workers.Run((int)((elements + PartSize - 1) / PartSize), part =>
-            CopyRange(axes, count, from, to, part * PartSize, Math.Min(elements, (part + 1) * PartSize)));
+        workers.Run(
+            (int)((elements + PartSize - 1) / PartSize),
+            (Axes: (nint)axes, count, From: (nint)from, To: (nint)to, elements),
+            static (s, part) => CopyRange((Axis*)s.Axes, s.count, (T*)s.From, (T*)s.To,
+                part * PartSize, Math.Min(s.elements, (part + 1) * PartSize)));
     }
 
     // The elements of the destination from first to end, by pieces of the last axis.
@@ -137,25 +140,27 @@ internal static unsafe class StridedCopy
     static void CopyTiles<T>(Axis* axes, int count, T* from, T* to, Workers workers)
         where T : unmanaged
     {
-        var (across, down) = (Tiles(axes[0]), Tiles(axes[1]));
-        var tiles = across * down * Elements(axes, 2, count);
+        var tiles = Tiles(axes[0]) * Tiles(axes[1]) * Elements(axes, 2, count);
         if (workers.Threads == 1 || tiles * TileSide * TileSide < 2 * PartSize)
-        {
-            for (nint tile = 0; tile < tiles; tile++) CopyTile(axes, count, from, to, tile, across, down);
-        }
-        else ShareTiles(axes, count, from, to, tiles, across, down, workers);
+            CopyTiles(axes, count, from, to, 0, tiles);
+        else ShareTiles(axes, count, from, to, tiles, workers);
     }
 
-    static void ShareTiles<T>(Axis* axes, int count, T* from, T* to, nint tiles, nint across, nint down,
-        Workers workers)
+    static void ShareTiles<T>(Axis* axes, int count, T* from, T* to, nint tiles, Workers workers)
         where T : unmanaged
     {
         const nint each = PartSize / (TileSide * TileSide);
-        workers.Run((int)((tiles + each - 1) / each), part =>
-        {
-            for (var tile = part * each; tile < Math.Min(tiles, (part + 1) * each); tile++)
-                CopyTile(axes, count, from, to, tile, across, down);
-        });
+        workers.Run(
+            (int)((tiles + each - 1) / each), (Axes: (nint)axes, count, From: (nint)from, To: (nint)to, tiles),
+            static (s, part) => CopyTiles((Axis*)s.Axes, s.count, (T*)s.From, (T*)s.To,
+                part * each, Math.Min(s.tiles, (part + 1) * each)));
+    }
+
+    static void CopyTiles<T>(Axis* axes, int count, T* from, T* to, nint first, nint end)
+        where T : unmanaged
+    {
+        var (across, down) = (Tiles(axes[0]), Tiles(axes[1]));
+        for (var tile = first; tile < end; tile++) CopyTile(axes, count, from, to, tile, across, down);
     }
 
     static nint Tiles(Axis axis) => (axis.Length + TileSide - 1) / TileSide;

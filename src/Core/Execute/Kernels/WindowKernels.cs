@@ -45,8 +45,9 @@ internal abstract unsafe class WindowKernel<T, TResult>(Instruction instruction,
     /// <summary>A row of places, of a plane of an array.</summary>
     protected abstract void Row(T* all, T* plane, int row, TResult* to);
 
-    private void Share(Frame frame, int rows, int parts) => frame.Workers.Run(parts, part =>
-        Rows(frame, (int)((long)rows * part / parts), (int)((long)rows * (part + 1) / parts)));
+    private void Share(Frame frame, int rows, int parts) => frame.Workers.Run(
+        parts, (Kernel: this, frame, rows, parts), static (s, part) => s.Kernel.Rows(
+            s.frame, (int)((long)s.rows * part / s.parts), (int)((long)s.rows * (part + 1) / s.parts)));
 
     private void Rows(Frame frame, int first, int end)
     {

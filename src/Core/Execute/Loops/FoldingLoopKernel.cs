@@ -85,7 +85,8 @@ internal sealed unsafe class FoldingLoopKernel : LoopKernel
         }
         var each = Math.Max(1, PieceSize / unitSize);
         frame.Workers.Run(
-            (Units + each - 1) / each, part => FoldUnits(frame, part * each, Math.Min(Units, (part + 1) * each)));
+            (Units + each - 1) / each, (Kernel: this, frame, each), static (s, part) => s.Kernel.FoldUnits(
+                s.frame, part * s.each, Math.Min(s.Kernel.Units, (part + 1) * s.each)));
     }
 
     // Complete subtrees of a power of two of leaves, each by one thread, then the tree above them.
@@ -98,19 +99,22 @@ internal sealed unsafe class FoldingLoopKernel : LoopKernel
         var rented = ArrayPool<byte>.Shared.Rent(pieces * Units * LevelBytes);
         fixed (byte* pinned = rented)
         {
-            var partial = pinned;
-            frame.Workers.Run(pieces * Units, part =>
-            {
-                var (piece, unit) = Math.DivRem(part, Units);
-                var start = piece * length;
-                Fold(
-                    frame, unit, unit + 1, start, Math.Min(length, folded.Length - start),
-                    partial + ((nint)piece * Units * LevelBytes));
-            });
+            frame.Workers.Run(
+                pieces * Units, (Kernel: this, frame, length, Partial: (nint)pinned),
+                static (s, part) => s.Kernel.FoldPiece(s.frame, part, s.length, (byte*)s.Partial));
             for (var unit = 0; unit < Units; unit++)
-                Join(frame, unit, pieces, partial);
+                Join(frame, unit, pieces, pinned);
         }
         ArrayPool<byte>.Shared.Return(rented);
+    }
+
+    private void FoldPiece(Frame frame, int part, int length, byte* partial)
+    {
+        var (piece, unit) = Math.DivRem(part, Units);
+        var start = piece * length;
+        Fold(
+            frame, unit, unit + 1, start, Math.Min(length, folded.Length - start),
+            partial + ((nint)piece * Units * LevelBytes));
     }
 
     private void Join(Frame frame, int unit, int pieces, byte* partial)
