@@ -115,8 +115,8 @@ internal static unsafe class MatrixBlocks
         }
     }
 
-    // Rows, or what lies as the columns of a transpose, are read in place where few columns need them, unless they drive
-    // each other out of the first cache.
+    // Rows, or what lies as the columns of a transpose, are read in place where few columns need them, unless they
+    // drive each other out of the first cache.
     static bool PacksRows<T>(nint n, View<T> a)
         where T : unmanaged =>
         n > ManyColumns || (n > SeldomColumns && Collides<T>(a.Row == 1 ? a.Column : a.Row));
