@@ -8,8 +8,8 @@ namespace DistGrad.Plan;
 /// bit.
 /// </summary>
 /// <param name="Ahead">
-/// For each operand, how many bytes before it is read to ask for what is read: what the next tile begins with while
-/// this one is computed; 0 where nothing is asked for.
+/// For each operand, how many bytes before it is read to ask for what is read: for the next tile's, while this one is
+/// computed; 0 where nothing is asked for.
 /// </param>
 /// <param name="IsPassing">
 /// For each result, whether it is written past the caches: nobody reads it soon, and to write it so spares reading its
@@ -55,17 +55,30 @@ internal sealed record Traffic(ImmutableArray<int> Ahead, ImmutableArray<bool> I
 
     private static Instruction[] Help(List<Storage> buffers, List<Instruction> run, Tiling? tiling)
     {
-        var lastReaders = new Dictionary<int, int>();
-        for (var i = 0; i < run.Count; i++)
-        {
-            foreach (var operand in run[i].Operands)
-                lastReaders[operand.Buffer] = i;
-        }
+        var read = run.SelectMany(i => i.Operands).Select(o => o.Buffer).ToHashSet();
+        var passing = run.Select(i => i.Results.Select(r => !IsLocal(r) && !read.Contains(r.Buffer)).ToImmutableArray())
+            .ToArray();
+        var askers = Askers();
         return [.. run.Select((step, i) => step.Primitive is Fused ? step with { Traffic = Of(step, i) } : step)];
 
         Traffic Of(Instruction step, int i) => new(
-            [.. step.Operands.Select(o => lastReaders[o.Buffer] == i ? NextTile(o) : 0)],
-            [.. step.Results.Select(r => !IsLocal(r) && !lastReaders.ContainsKey(r.Buffer))]);
+            [.. step.Operands.Select(o => askers.GetValueOrDefault(o.Buffer, -1) == i ? NextTile(o) : 0)], passing[i]);
+
+        // The memory is asked by loops that themselves write nothing to it, each for one operand, where there are such;
+        // otherwise by the last that reads the operand.
+        Dictionary<int, int> Askers()
+        {
+            var (found, asks) = (new Dictionary<int, int>(), new int[run.Count]);
+            var readers = run.Index().Where(r => r.Item.Primitive is Fused).SelectMany(
+                r => r.Item.Operands.Where(o => NextTile(o) > 0).Select(o => (o.Buffer, r.Index)));
+            foreach (var buffer in readers.GroupBy(r => r.Buffer, r => r.Index))
+            {
+                var asker = buffer.MinBy(i => (passing[i].Contains(true), asks[i], -i));
+                found[buffer.Key] = asker;
+                asks[asker]++;
+            }
+            return found;
+        }
 
         bool IsLocal(View view) => buffers[view.Buffer] is Storage.Tile;
 

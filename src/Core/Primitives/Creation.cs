@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace DistGrad;
 
@@ -66,11 +67,11 @@ public partial class Tensor
         Shape shape = [.. Enumerable.Range(0, array.Rank).Select(array.GetLength)];
         return Of(DTypes.Of(array.GetType().GetElementType()!) switch
         {
-            DType.Float64 => Value.Wrap(shape, Copy<double>(array)),
-            DType.Float32 => Value.Wrap(shape, Copy<float>(array)),
-            DType.Int64 => Value.Wrap(shape, Copy<long>(array)),
-            DType.Int32 => Value.Wrap(shape, Copy<int>(array)),
-            _ => Value.Wrap(shape, Copy<bool>(array)),
+            DType.Float64 => Copy<double>(shape, array),
+            DType.Float32 => Copy<float>(shape, array),
+            DType.Int64 => Copy<long>(shape, array),
+            DType.Int32 => Copy<int>(shape, array),
+            _ => Copy<bool>(shape, array),
         });
     }
 
@@ -78,10 +79,10 @@ public partial class Tensor
     [OverloadResolutionPriority(1)]
     public static Tensor Of<T>(IEnumerable<T> elements, params int[] dimensions) where T : unmanaged
     {
-        var copy = elements.ToArray();
+        var array = elements as T[] ?? [.. elements];
         return Of(
-            Value.Wrap(
-                dimensions is null || dimensions.Length == 0 ? Shape.Of(copy.Length) : Shape.Of(dimensions), copy));
+            Value.Of<T>(
+                dimensions is null || dimensions.Length == 0 ? Shape.Of(array.Length) : Shape.Of(dimensions), array));
     }
 
     /// <summary>The literal of a value.</summary>
@@ -119,10 +120,8 @@ public partial class Tensor
     internal static Tensor Number(DType dtype, double value) =>
         Application.Of(new Literal(Value.Scalar(dtype, value), IsNumber: true)).Results[0];
 
-    private static T[] Copy<T>(Array array) where T : unmanaged
-    {
-        var copy = new T[array.Length];
-        Buffer.BlockCopy(array, 0, copy, 0, Buffer.ByteLength(array));
-        return copy;
-    }
+    private static Value Copy<T>(Shape shape, Array array) where T : unmanaged => Value.Of(
+        shape,
+        MemoryMarshal.CreateReadOnlySpan(
+            ref Unsafe.As<byte, T>(ref MemoryMarshal.GetArrayDataReference(array)), array.Length));
 }

@@ -42,8 +42,13 @@ public sealed partial class Value : IEquatable<Value>
     /// <summary>
     /// An array of this shape with a copy of these elements, of type double, float, long, int or bool.
     /// </summary>
-    public static Value Of<T>(Shape shape, ReadOnlySpan<T> elements) where T : unmanaged =>
-        Wrap(shape, elements.ToArray());
+    public static Value Of<T>(Shape shape, ReadOnlySpan<T> elements) where T : unmanaged
+    {
+        RequireFilled(shape, elements.Length);
+        var value = Aligned<T>(shape);
+        elements.CopyTo(value.Written<T>());
+        return value;
+    }
 
     /// <summary>The elements in row-major order, as the type that they have.</summary>
     /// <exception cref="DTypeException">The elements are of another type.</exception>
@@ -92,21 +97,21 @@ public sealed partial class Value : IEquatable<Value>
     /// </summary>
     internal static Value FromDoubles(DType dtype, Shape shape, Func<int, double> element) => dtype switch
     {
-        DType.Float64 => Wrap(shape, Fill(shape, element)),
-        DType.Float32 => Wrap(shape, Fill(shape, i => (float)element(i))),
-        DType.Int64 => Wrap(shape, Fill(shape, i => (long)element(i))),
-        DType.Int32 => Wrap(shape, Fill(shape, i => (int)element(i))),
-        _ => Wrap(shape, Fill(shape, i => element(i) != 0)),
+        DType.Float64 => Filled(shape, element),
+        DType.Float32 => Filled(shape, i => (float)element(i)),
+        DType.Int64 => Filled(shape, i => (long)element(i)),
+        DType.Int32 => Filled(shape, i => (int)element(i)),
+        _ => Filled(shape, i => element(i) != 0),
     };
 
     /// <summary>An integer or bool array whose elements are given by their place, wrapped to the type.</summary>
     internal static Value FromLongs(DType dtype, Shape shape, Func<int, long> element) => dtype switch
     {
-        DType.Int64 => Wrap(shape, Fill(shape, element)),
-        DType.Int32 => Wrap(shape, Fill(shape, i => unchecked((int)element(i)))),
-        DType.Bool => Wrap(shape, Fill(shape, i => element(i) != 0)),
+        DType.Int64 => Filled(shape, element),
+        DType.Int32 => Filled(shape, i => unchecked((int)element(i))),
+        DType.Bool => Filled(shape, i => element(i) != 0),
         // Straight to the nearest float: by way of a double a large integer would be rounded twice.
-        DType.Float32 => Wrap(shape, Fill(shape, i => (float)element(i))),
+        DType.Float32 => Filled(shape, i => (float)element(i)),
         _ => FromDoubles(dtype, shape, i => element(i)),
     };
 
@@ -208,14 +213,18 @@ public sealed partial class Value : IEquatable<Value>
     private static Value Pick<T>(Value source, Shape shape, Func<int, int> place) where T : unmanaged
     {
         var (elements, first) = ((T[])source.elements, source.first);
-        return Wrap(shape, Fill(shape, i => place(i) is var from && from < 0 ? default : elements[first + from]));
+        return Filled(shape, i => place(i) is var from && from < 0 ? default : elements[first + from]);
     }
 
-    private static T[] Fill<T>(Shape shape, Func<int, T> element)
+    private static Value Filled<T>(Shape shape, Func<int, T> element) where T : unmanaged
     {
-        var filled = new T[shape.Size];
+        var value = Aligned<T>(shape);
+        var filled = value.Written<T>();
         for (var place = 0; place < filled.Length; place++)
             filled[place] = element(place);
-        return filled;
+        return value;
     }
+
+    /// <summary>The elements, for who makes the value.</summary>
+    private Span<T> Written<T>() where T : unmanaged => ((T[])elements).AsSpan(first, Shape.Size);
 }

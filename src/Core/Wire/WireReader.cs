@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Collections.Immutable;
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
 
@@ -101,14 +100,10 @@ internal ref struct WireReader(ReadOnlySpan<byte> bytes)
     public Value Value()
     {
         var (dtype, shape) = (DType(), Shape());
-        return dtype switch
-        {
-            DistGrad.DType.Float64 => Elements<double>(shape),
-            DistGrad.DType.Float32 => Elements<float>(shape),
-            DistGrad.DType.Int64 => Elements<long>(shape),
-            DistGrad.DType.Int32 => Elements<int>(shape),
-            _ => Bools(shape),
-        };
+        return dtype == DistGrad.DType.Bool
+            ? Bools(shape)
+            : DistGrad.Value.OfBytes(
+                dtype, shape, Take((long)shape.Size * dtype.ByteSize, "the elements of an array"));
     }
 
     public IReadOnlyList<Value> Values()
@@ -204,14 +199,6 @@ internal ref struct WireReader(ReadOnlySpan<byte> bytes)
                 start, $"one of the {tensors.Count} tensors so far", $"number {number}"));
         }
         return references.MoveToImmutable();
-    }
-
-    private Value Elements<T>(Shape shape) where T : unmanaged
-    {
-        var taken = Take((long)shape.Size * Unsafe.SizeOf<T>(), "the elements of an array");
-        var elements = new T[shape.Size];
-        taken.CopyTo(MemoryMarshal.AsBytes(elements.AsSpan()));
-        return DistGrad.Value.Wrap(shape, elements);
     }
 
     private Value Bools(Shape shape)

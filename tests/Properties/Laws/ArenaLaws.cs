@@ -58,14 +58,14 @@ public class ArenaLaws
         Law.Holds(200, Arb.From(Gen.Choose(0, int.MaxValue - 1)), seed =>
         {
             var random = new Random(seed);
-            Held(random, random.Next(60));
+            Held(random, random.Next(120));
         });
         Held(new Random(1), 3000);
         coverage.Require(0.1, "gaps", "none");
 
         void Held(Random random, int count)
         {
-            var longest = 1 << random.Next(9);
+            var longest = 1 << (3 + random.Next(6));
             ImmutableArray<Stretch> stretches =
             [
                 .. Enumerable.Range(0, count).Select(i => new Stretch(

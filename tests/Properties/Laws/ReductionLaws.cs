@@ -35,6 +35,13 @@ public class ReductionLaws
         c with { Inner = Math.Max(0, c.Inner - 1) },
     }.Where(smaller => smaller != c));
 
+    static Arbitrary<Case> FullRows => Arb.From(
+        from outer in Gen.Choose(1, 90)
+        from rounds in Gen.Choose(1, 32)
+        from special in Gen.Frequency((2, Gen.Constant(0)), (1, Gen.Choose(1, 2000)))
+        from seed in Gen.Choose(0, 1 << 20)
+        select new Case(outer, 4 * Vector512<float>.Count * rounds, 1, special, seed));
+
     static Arbitrary<Case> NotEmpty => Some.Filter(c => c.Reduce > 0);
 
     delegate void Kernel<T, R>(int outer, int reduce, int inner, ref readonly T x, ref R y, Workers workers);
@@ -47,6 +54,15 @@ public class ReductionLaws
         .Classify(c.Reduce >= 2048 && c.Outer < 4, "shared along the axis")
         .Classify(c.Reduce == 0, "empty")
         .Classify(c.Inner is > 1 and < 32, "few columns"));
+
+    [Property(MaxTest = 40)]
+    public Property RowsThatFillTheLanesHaveTheBitsOfTheStatedOrder() => Prop.ForAll(FullRows, c => (
+            Agrees<float>(Reduction.Sum, c, T => Tree(T, c.Inner, 0f, (x, y) => x + y)) &&
+            Agrees<double>(Reduction.Sum, c, T => Tree(T, c.Inner, 0.0, (x, y) => x + y)) &&
+            Agrees<float>(Reduction.Max, c, x => x.Aggregate(float.Max)) &&
+            Agrees<int>(Reduction.Sum, c, x => x.Aggregate((a, b) => a + b)))
+        .Classify(c.Outer < 4, "few rows")
+        .Classify(c.Outer * c.Reduce >= 1 << 16, "shared by threads"));
 
     [Property(MaxTest = 40)]
     public Property ProductsHaveTheBitsOfTheStatedOrder() => Prop.ForAll(Some, c =>

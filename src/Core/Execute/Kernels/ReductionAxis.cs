@@ -43,9 +43,15 @@ internal readonly unsafe struct ReductionAxis<T, F>(nint length, nint inner, T* 
     public void Rows(T* x, nint rows, T* y)
     {
         if (Length > Leaf)
+        {
             for (; rows > 0; rows--, x += Length, y++) Tree(x, Length, 1, y);
-        else
-            for (; rows > 0; rows--, x += Length, y++) *y = FoldRow(x, Length);
+            return;
+        }
+
+        // Where there are registers for the lanes of four rows.
+        var apart = Vector512.IsHardwareAccelerated && Length % Lanes == 0 ? rows / 4 : 0;
+        for (nint row = 0; row < apart; row++) FourRows(x + row * Length, apart, y + row);
+        for (var row = 4 * apart; row < rows; row++) y[row] = FoldRow(x + row * Length, Length);
     }
 
     void Branch(T* x, nint rows, nint width, T* y, T* scratch)
@@ -99,6 +105,43 @@ internal readonly unsafe struct ReductionAxis<T, F>(nint length, nint inner, T* 
         if (count > 2 * size) a2 = F.Combine(a2, Part(x + 2 * size, count - 2 * size));
         if (count > 3 * size) a3 = F.Combine(a3, Part(x + 3 * size, count - 3 * size));
         return FoldRowLanes(a0, a1, a2, a3);
+    }
+
+    // Rows that lie so many rows apart: memory is asked at four places at once, and each row is folded as if alone.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    void FourRows(T* x, nint apart, T* y)
+    {
+        var size = Vector512<T>.Count;
+        T* x1 = x + apart * Length, x2 = x1 + apart * Length, x3 = x2 + apart * Length;
+        var a0 = Vector512.Create(F.Identity);
+        var (a1, a2, a3) = (a0, a0, a0);
+        var (b0, b1, b2, b3) = (a0, a0, a0, a0);
+        var (c0, c1, c2, c3) = (a0, a0, a0, a0);
+        var (d0, d1, d2, d3) = (a0, a0, a0, a0);
+        for (nint at = 0; at < Length; at += Lanes)
+        {
+            a0 = F.Combine(a0, Vector512.Load(x + at));
+            a1 = F.Combine(a1, Vector512.Load(x + at + size));
+            a2 = F.Combine(a2, Vector512.Load(x + at + 2 * size));
+            a3 = F.Combine(a3, Vector512.Load(x + at + 3 * size));
+            b0 = F.Combine(b0, Vector512.Load(x1 + at));
+            b1 = F.Combine(b1, Vector512.Load(x1 + at + size));
+            b2 = F.Combine(b2, Vector512.Load(x1 + at + 2 * size));
+            b3 = F.Combine(b3, Vector512.Load(x1 + at + 3 * size));
+            c0 = F.Combine(c0, Vector512.Load(x2 + at));
+            c1 = F.Combine(c1, Vector512.Load(x2 + at + size));
+            c2 = F.Combine(c2, Vector512.Load(x2 + at + 2 * size));
+            c3 = F.Combine(c3, Vector512.Load(x2 + at + 3 * size));
+            d0 = F.Combine(d0, Vector512.Load(x3 + at));
+            d1 = F.Combine(d1, Vector512.Load(x3 + at + size));
+            d2 = F.Combine(d2, Vector512.Load(x3 + at + 2 * size));
+            d3 = F.Combine(d3, Vector512.Load(x3 + at + 3 * size));
+        }
+
+        y[0] = FoldRowLanes(a0, a1, a2, a3);
+        y[apart] = FoldRowLanes(b0, b1, b2, b3);
+        y[2 * apart] = FoldRowLanes(c0, c1, c2, c3);
+        y[3 * apart] = FoldRowLanes(d0, d1, d2, d3);
     }
 
     /// <summary>The lanes of a row's leaf, folded by halves.</summary>

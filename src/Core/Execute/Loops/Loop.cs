@@ -15,6 +15,7 @@ internal sealed class Loop
         var fused = (Fused)instruction.Primitive;
         var body = fused.Body;
         LaneBytes = fused.LaneBytes;
+        Weight = body.Body.Sum(LoopTraits.Weight);
         IsRow = fused.Reduced is { IsRow: true };
         var numbers = new Dictionary<Tensor, int>(ReferenceEqualityComparer.Instance);
         foreach (var parameter in body.Parameters)
@@ -47,6 +48,9 @@ internal sealed class Loop
 
     /// <summary>Bytes of a lane.</summary>
     public int LaneBytes { get; }
+
+    /// <summary>How much code a vector is, in simple operations.</summary>
+    public int Weight { get; }
 
     public ImmutableArray<LoopOperand> Operands { get; }
 

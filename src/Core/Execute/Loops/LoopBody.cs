@@ -12,5 +12,4 @@ internal unsafe delegate void LoopBody(byte** at, nint vectors, nint phase);
 /// <param name="at">Addresses of the first row by the loop's slots; of what stands for a row, its element.</param>
 /// <param name="rows">How many rows.</param>
 /// <param name="bytes">The lanes of a row, in bytes.</param>
-/// <param name="steps">By slot, how far from a row to the next, in bytes.</param>
-internal unsafe delegate void RowsBody(byte** at, nint rows, nint bytes, nint* steps);
+internal unsafe delegate void RowsBody(byte** at, nint rows, nint bytes);

@@ -15,6 +15,9 @@ internal sealed partial class LoopEmitter
 {
     private const int Accumulators = LaneFold.RowBytes / LaneFunction.VectorBytes;
 
+    /// <summary>The weight of a body of which there are several copies, in simple operations.</summary>
+    private const int MostCopied = 25;
+
     private readonly Loop loop;
     private readonly DynamicMethod method;
     private readonly ILGenerator il;
@@ -22,7 +25,10 @@ internal sealed partial class LoopEmitter
     private readonly LocalBuilder[] addresses;
     private readonly LocalBuilder at;
 
-    /// <summary>Of each reduction along rows, the accumulators, the one that takes the next vector first.</summary>
+    /// <summary>
+    /// Of each reduction along rows, the accumulators, the one that takes the next vector first; of one along columns,
+    /// that of the columns at hand.
+    /// </summary>
     private readonly LocalBuilder[][] accumulators;
 
     /// <summary>Whether only the lanes that the mask marks are reduced.</summary>
@@ -34,17 +40,21 @@ internal sealed partial class LoopEmitter
     /// <summary>Whether what is written past the caches where it lies on cache lines does lie so.</summary>
     private readonly bool isOnLines;
 
-    /// <summary>Whether it is a loop over rows, whose bytes are the third argument.</summary>
-    private readonly bool isByRows;
+    /// <summary>Whether its body may be copied without the whole becoming too long to be compiled well.</summary>
+    private bool IsShort => loop.Weight <= MostCopied;
+
+    /// <summary>
+    /// Of a loop over rows, whose bytes are the third argument, by slot, how far from a row to the next, in bytes.
+    /// </summary>
+    private readonly nint[]? steps;
 
     private LoopEmitter(
-        Loop loop, bool isMasked = false, bool isOne = false, bool isOnLines = false, bool isByRows = false)
+        Loop loop, bool isMasked = false, bool isOne = false, bool isOnLines = false, nint[]? steps = null)
     {
         (this.loop, this.isMasked, this.isOne, this.isOnLines) = (loop, isMasked, isOne, isOnLines);
-        this.isByRows = isByRows;
-        Type[] parameters = [typeof(byte).MakePointerType().MakePointerType(), typeof(nint), typeof(nint)];
+        this.steps = steps;
         method = new(
-            "loop", typeof(void), isByRows ? [.. parameters, typeof(nint).MakePointerType()] : parameters,
+            "loop", typeof(void), [typeof(byte).MakePointerType().MakePointerType(), typeof(nint), typeof(nint)],
             typeof(LoopEmitter).Module, skipVisibility: true);
         il = method.GetILGenerator();
         values =
@@ -56,7 +66,7 @@ internal sealed partial class LoopEmitter
         at = il.DeclareLocal(typeof(nint));
         accumulators =
         [
-            .. loop.Folds.Where(_ => loop.IsRow).Select(f => Enumerable.Range(0, Accumulators)
+            .. loop.Folds.Select(f => Enumerable.Range(0, loop.IsRow ? Accumulators : 1)
                 .Select(_ => il.DeclareLocal(values[f.Value].LocalType)).ToArray()),
         ];
     }
@@ -91,7 +101,7 @@ internal sealed partial class LoopEmitter
         for (var i = 0; i < loop.Operands.Length; i++)
         {
             if (loop.Operands[i].IsRepeated)
-                LoadOperand(i);
+                LoadOperand(i, new(0, 1, values));
         }
         il.Emit(OpCodes.Ldc_I4_0);
         il.Emit(OpCodes.Conv_I);
@@ -137,7 +147,7 @@ internal sealed partial class LoopEmitter
 
     private void EachAccumulator(Action<int, int> emit)
     {
-        for (var fold = 0; fold < accumulators.Length; fold++)
+        for (var fold = 0; fold < accumulators.Length && loop.IsRow; fold++)
         {
             for (var turn = 0; turn < Accumulators; turn++)
                 emit(fold, turn);
@@ -155,29 +165,57 @@ internal sealed partial class LoopEmitter
         il.Emit(OpCodes.Add);
     }
 
-    // Steps come with the loads that they need first, so that few values are alive at a time.
+    // Rows are reduced four vectors at a time, each into an accumulator of its own, and then what is left of them.
     private void EmitLoop()
     {
-        var loaded = loop.Operands.Select(o => o.IsRepeated).ToArray();
+        var (fours, ones, done) = (il.DefineLabel(), il.DefineLabel(), il.DefineLabel());
+        if (loop.IsRow && !isMasked && IsShort)
+        {
+            BranchUnless(Accumulators, ones);
+            il.MarkLabel(fours);
+            for (var turn = 0; turn < Accumulators; turn++)
+                EmitBody(new(turn, Accumulators, values));
+            Advance(Accumulators);
+            BranchIf(Accumulators, fours);
+            il.MarkLabel(ones);
+            BranchUnless(1, done);
+        }
+        EmitLoop([new(0, 1, values)]);
+        il.MarkLabel(done);
+    }
+
+    private void EmitLoop(ReadOnlySpan<Copy> copies)
+    {
         var start = il.DefineLabel();
         il.MarkLabel(start);
+        foreach (var copy in copies)
+            EmitBody(copy);
+        if (isOne)
+            return;
+        Advance(1);
+        BranchIf(1, start);
+    }
+
+    // Steps come with the loads that they need first, so that few values are alive at a time.
+    private void EmitBody(Copy copy)
+    {
+        var loaded = loop.Operands.Select((o, i) => o.IsRepeated || IsAsBefore(i, copy)).ToArray();
         for (var i = 0; i < loop.Steps.Length; i++)
         {
             foreach (var operand in loop.Steps[i].Operands)
                 Require(operand);
-            Apply(i);
+            Apply(i, copy);
             Finish(loop.Operands.Length + i);
         }
         for (var i = 0; i < loop.Operands.Length; i++)
             Finish(i);
-        Advance(start);
 
         void Require(int value)
         {
             if (value >= loaded.Length || loaded[value])
                 return;
             loaded[value] = true;
-            LoadOperand(value);
+            LoadOperand(value, copy);
         }
 
         void Finish(int value)
@@ -185,15 +223,15 @@ internal sealed partial class LoopEmitter
             foreach (var (store, index) in loop.Stores.Select((s, j) => (s, j)).Where(s => s.s.Value == value))
             {
                 Require(value);
-                Store(store, addresses[loop.StoreSlot(index)]);
+                Store(store, index, copy);
             }
             foreach (var (fold, index) in loop.Folds.Select((f, j) => (f, j)).Where(f => f.f.Value == value))
             {
                 Require(value);
                 if (loop.IsRow)
-                    TakeRow(fold, accumulators[index]);
+                    TakeRow(fold, index, copy);
                 else
-                    TakeColumn(fold, addresses[loop.FoldSlot(index)]);
+                    TakeColumn(fold, index, copy);
             }
         }
     }
@@ -206,39 +244,39 @@ internal sealed partial class LoopEmitter
         il.Emit(OpCodes.Ldind_I);
     }
 
-    private void LoadOperand(int i)
+    private void LoadOperand(int i, Copy copy)
     {
         var operand = loop.Operands[i];
         il.Emit(OpCodes.Ldloc, addresses[i]);
         if (!operand.IsRepeated)
-            AddPlace(operand.IsTruth);
+            AddPlace(i, operand.IsTruth, copy);
         CallMemory(operand.IsTruth ? nameof(LaneMemory.LoadTruths) : nameof(LaneMemory.Load), operand.Lane);
-        il.Emit(OpCodes.Stloc, values[i]);
+        il.Emit(OpCodes.Stloc, copy.Values[i]);
         if (operand.Ahead == 0 || isOne || isMasked)
             return;
         il.Emit(OpCodes.Ldloc, addresses[i]);
-        AddPlace(operand.IsTruth);
+        AddPlace(i, operand.IsTruth, copy);
         il.Emit(OpCodes.Ldc_I4, operand.Ahead);
         il.Emit(OpCodes.Add);
         il.Emit(OpCodes.Call, typeof(LaneMemory).GetMethod(nameof(LaneMemory.Ask))!);
     }
 
-    private void Apply(int i)
+    private void Apply(int i, Copy copy)
     {
         var step = loop.Steps[i];
         var parameters = step.Function.Method.GetParameters();
         for (var j = 0; j < step.Operands.Length; j++)
-            LoadAs(step.Operands[j], parameters[j].ParameterType);
+            LoadAs(copy.Values[step.Operands[j]], parameters[j].ParameterType);
         il.Emit(OpCodes.Call, step.Function.Method);
         Convert(step.Function.Method.ReturnType, VectorOf(step.Lane));
-        il.Emit(OpCodes.Stloc, values[loop.Operands.Length + i]);
+        il.Emit(OpCodes.Stloc, copy.Values[loop.Operands.Length + i]);
     }
 
-    private void Store(LoopStore store, LocalBuilder address)
+    private void Store(LoopStore store, int index, Copy copy)
     {
-        il.Emit(OpCodes.Ldloc, values[store.Value]);
-        il.Emit(OpCodes.Ldloc, address);
-        AddPlace(store.IsTruth);
+        il.Emit(OpCodes.Ldloc, copy.Values[store.Value]);
+        il.Emit(OpCodes.Ldloc, addresses[loop.StoreSlot(index)]);
+        AddPlace(loop.StoreSlot(index), store.IsTruth, copy);
         CallMemory(
             store.IsTruth ? nameof(LaneMemory.StoreTruths)
             : store.IsPassing && isOnLines ? nameof(LaneMemory.Pass)
@@ -246,17 +284,23 @@ internal sealed partial class LoopEmitter
             LaneOf(values[store.Value]));
     }
 
-    // Accumulators take turns by changing places, which costs nothing where registers are renamed.
-    private void TakeRow(LoopFold fold, LocalBuilder[] turns)
+    // Where vectors come one at a time, accumulators take turns by changing places.
+    private void TakeRow(LoopFold fold, int index, Copy copy)
     {
-        il.Emit(OpCodes.Ldloc, turns[0]);
-        il.Emit(OpCodes.Ldloc, values[fold.Value]);
+        var turns = accumulators[index];
+        il.Emit(OpCodes.Ldloc, turns[copy.Number]);
+        il.Emit(OpCodes.Ldloc, copy.Values[fold.Value]);
         if (isMasked)
         {
             LoadSlot(loop.MaskSlot);
             Call(nameof(LaneMemory.Load), LaneOf(values[fold.Value]));
         }
         il.Emit(OpCodes.Call, isMasked ? fold.Fold.TakeMaskedMethod : fold.Fold.TakeMethod);
+        if (copy.Count > 1)
+        {
+            il.Emit(OpCodes.Stloc, turns[copy.Number]);
+            return;
+        }
         for (var turn = 1; turn < turns.Length; turn++)
         {
             il.Emit(OpCodes.Ldloc, turns[turn]);
@@ -265,24 +309,37 @@ internal sealed partial class LoopEmitter
         il.Emit(OpCodes.Stloc, turns[^1]);
     }
 
-    private void TakeColumn(LoopFold fold, LocalBuilder address)
+    // Of rows that are done together, the first finds the columns' accumulator and the last leaves it.
+    private void TakeColumn(LoopFold fold, int index, Copy copy)
     {
-        Place();
-        Call(nameof(LaneMemory.Load), LaneOf(values[fold.Value]));
-        il.Emit(OpCodes.Ldloc, values[fold.Value]);
+        if (copy.Number == 0)
+        {
+            Place();
+            Call(nameof(LaneMemory.Load), LaneOf(values[fold.Value]));
+        }
+        else
+        {
+            il.Emit(OpCodes.Ldloc, accumulators[index][0]);
+        }
+        il.Emit(OpCodes.Ldloc, copy.Values[fold.Value]);
         il.Emit(OpCodes.Call, fold.Fold.TakeMethod);
+        if (copy.Number < copy.Count - 1)
+        {
+            il.Emit(OpCodes.Stloc, accumulators[index][0]);
+            return;
+        }
         Place();
         Call(nameof(LaneMemory.Store), LaneOf(values[fold.Value]));
 
         void Place()
         {
-            il.Emit(OpCodes.Ldloc, address);
+            il.Emit(OpCodes.Ldloc, addresses[loop.FoldSlot(index)]);
             il.Emit(OpCodes.Ldloc, at);
             il.Emit(OpCodes.Add);
         }
     }
 
-    private void AddPlace(bool isTruth)
+    private void AddPlace(int slot, bool isTruth, Copy copy)
     {
         if (isOne)
             return;
@@ -293,34 +350,57 @@ internal sealed partial class LoopEmitter
             il.Emit(OpCodes.Shr);
         }
         il.Emit(OpCodes.Add);
+        if (copy.Number > 0)
+            Add(copy.Number * (!loop.IsRow ? steps![slot] : isTruth ? loop.Lanes : LaneFunction.VectorBytes));
     }
 
-    private void Advance(Label start)
+    private void Add(nint bytes)
     {
-        if (isOne)
-            return;
+        il.Emit(OpCodes.Ldc_I8, (long)bytes);
+        il.Emit(OpCodes.Conv_I);
+        il.Emit(OpCodes.Add);
+    }
+
+    private void Advance(int vectors)
+    {
         il.Emit(OpCodes.Ldloc, at);
-        il.Emit(OpCodes.Ldc_I4, LaneFunction.VectorBytes);
+        il.Emit(OpCodes.Ldc_I4, vectors * LaneFunction.VectorBytes);
         il.Emit(OpCodes.Add);
         il.Emit(OpCodes.Stloc, at);
-        il.Emit(OpCodes.Ldloc, at);
-        if (isByRows)
-        {
-            il.Emit(OpCodes.Ldarg_2);
-        }
-        else
-        {
-            il.Emit(OpCodes.Ldarg_1);
-            il.Emit(OpCodes.Ldc_I4, LaneFunction.VectorBytes);
-            il.Emit(OpCodes.Mul);
-        }
-        il.Emit(OpCodes.Blt, start);
     }
 
-    private void LoadAs(int value, Type vector)
+    /// <summary>Branches if so many vectors are left to do.</summary>
+    private void BranchIf(int vectors, Label to)
     {
-        il.Emit(OpCodes.Ldloc, values[value]);
-        Convert(values[value].LocalType, vector);
+        CompareLeft(vectors);
+        il.Emit(OpCodes.Ble, to);
+    }
+
+    private void BranchUnless(int vectors, Label to)
+    {
+        CompareLeft(vectors);
+        il.Emit(OpCodes.Bgt, to);
+    }
+
+    private void CompareLeft(int vectors)
+    {
+        il.Emit(OpCodes.Ldloc, at);
+        il.Emit(OpCodes.Ldc_I4, vectors * LaneFunction.VectorBytes);
+        il.Emit(OpCodes.Add);
+        if (steps is not null)
+        {
+            il.Emit(OpCodes.Ldarg_2);
+            return;
+        }
+        il.Emit(OpCodes.Ldarg_1);
+        il.Emit(OpCodes.Ldc_I4, LaneFunction.VectorBytes);
+        il.Emit(OpCodes.Mul);
+    }
+
+    private void LoadAs(LocalBuilder value, Type vector)
+    {
+        il.Emit(OpCodes.Ldloc, value);
+        Convert(value.LocalType, vector);
     }
 
     private void Convert(Type from, Type to)
@@ -337,4 +417,13 @@ internal sealed partial class LoopEmitter
     private static Type LaneOf(LocalBuilder vector) => vector.LocalType.GenericTypeArguments[0];
 
     private static Type VectorOf(Type lane) => typeof(Vector512<>).MakeGenericType(lane);
+
+    /// <summary>
+    /// One of some copies of the loop's body within a round: of vectors that follow each other, where rows are reduced,
+    /// or of as many rows.
+    /// </summary>
+    /// <param name="Number">Which of them.</param>
+    /// <param name="Count">How many they are.</param>
+    /// <param name="Values">The values of its vectors, what stands for its row among them.</param>
+    private sealed record Copy(int Number, int Count, LocalBuilder[] Values);
 }

@@ -57,22 +57,19 @@ internal unsafe partial class LoopKernel
             at[slot] = site.At[slot];
         for (var i = 0; i < Loop.Stores.Length; i++)
             at[Loop.StoreSlot(i)] += (nint)start * Loop.Stores[i].DType.ByteSize;
-        fixed (nint* by = steps)
+        while (rows > 0)
         {
-            while (rows > 0)
+            var together = rows;
+            for (var i = 0; i < readers.Length; i++)
             {
-                var together = rows;
-                for (var i = 0; i < readers.Length; i++)
-                {
-                    together = Math.Min(together, readers[i].RowsFrom(start, pitch));
-                    at[i] = readers[i].At(Starts(site)[i], start);
-                }
-                Tiers.RunRows(at, together, (nint)width * Loop.LaneBytes, by);
-                for (var slot = readers.Length; slot < Loop.MaskSlot; slot++)
-                    at[slot] += together * by[slot];
-                start += together * pitch;
-                rows -= together;
+                together = Math.Min(together, readers[i].RowsFrom(start, pitch));
+                at[i] = readers[i].At(Starts(site)[i], start);
             }
+            Tiers.RunRows(at, together, (nint)width * Loop.LaneBytes);
+            for (var slot = readers.Length; slot < Loop.MaskSlot; slot++)
+                at[slot] += together * steps[slot];
+            start += together * pitch;
+            rows -= together;
         }
         return true;
     }

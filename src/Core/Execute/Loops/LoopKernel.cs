@@ -36,7 +36,7 @@ internal unsafe partial class LoopKernel : Kernel, IRowKernel
         Loop = new(instruction, [.. readers.Select(r => r.IsUniform || (!gathers && !r.IsRowMajor && r.IsRowUniform))]);
         isPassing = Loop.IsPassing;
         steps = pitch > 0 ? StepsOf() : [];
-        Tiers = new(Loop, Size == 1 && Loop.Folds.IsEmpty, pitch > 0);
+        Tiers = new(Loop, Size == 1 && Loop.Folds.IsEmpty, steps);
     }
 
     protected Loop Loop { get; }

@@ -4,7 +4,10 @@ namespace DistGrad.Execute.Loops;
 /// The ways of running a loop: interpreted at first, and compiled, in the background, once it has been run often
 /// enough for that to be worth while. Where code cannot be made at run time it stays interpreted.
 /// </summary>
-internal sealed unsafe class LoopTiers(Loop loop, bool isOne, bool isByRows) : Tier
+/// <param name="loop">The loop.</param>
+/// <param name="isOne">Whether there is one element in all.</param>
+/// <param name="steps">By slot, how far from a row to the next, in bytes; none where rows are not run together.</param>
+internal sealed unsafe class LoopTiers(Loop loop, bool isOne, nint[] steps) : Tier
 {
     /// <summary>
     /// Functions applied to elements until a loop is compiled: what costs about as much as compiling it.
@@ -20,6 +23,8 @@ internal sealed unsafe class LoopTiers(Loop loop, bool isOne, bool isByRows) : T
     private LoopBody? compiledPassing;
     private RowsBody? rows;
     private RowsBody? rowsPassing;
+
+    private bool IsByRows => steps.Length > 0;
 
     /// <summary>Of a loop over one element the compiled form, once there is one.</summary>
     public LoopBody? One => isOne ? Volatile.Read(ref compiled) : null;
@@ -49,12 +54,12 @@ internal sealed unsafe class LoopTiers(Loop loop, bool isOne, bool isByRows) : T
     public bool HasRows => Volatile.Read(ref rows) is not null;
 
     /// <summary>Runs rows of whole vectors, if <see cref="HasRows"/>; see <see cref="RowsBody"/>.</summary>
-    public void RunRows(byte** at, nint count, nint bytes, nint* steps)
+    public void RunRows(byte** at, nint count, nint bytes)
     {
         var passes = rowsPassing is not null && LieOnLines(at);
         for (var i = 0; i < loop.Stores.Length && passes; i++)
             passes = !loop.Stores[i].IsPassing || steps[loop.StoreSlot(i)] % LaneFunction.VectorBytes == 0;
-        (passes ? rowsPassing! : rows!)(at, count, bytes, steps);
+        (passes ? rowsPassing! : rows!)(at, count, bytes);
     }
 
     /// <summary>As <see cref="Run"/>, of one vector, of which only the lanes that the mask marks are reduced.</summary>
@@ -79,14 +84,14 @@ internal sealed unsafe class LoopTiers(Loop loop, bool isOne, bool isByRows) : T
     {
         if (compiled is not null)
             return;
-        if (isByRows && rows is null)
+        if (IsByRows && rows is null)
         {
-            rowsPassing = loop.IsPassing ? LoopEmitter.EmitRows(loop, isOnLines: true) : null;
-            Volatile.Write(ref rows, LoopEmitter.EmitRows(loop));
+            rowsPassing = loop.IsPassing ? LoopEmitter.EmitRows(loop, steps, isOnLines: true) : null;
+            Volatile.Write(ref rows, LoopEmitter.EmitRows(loop, steps));
         }
         var body = isOne ? LoopEmitter.EmitOne(loop) : LoopEmitter.Emit(loop);
         // Rows of whole vectors leave nothing over.
-        if (!isByRows)
+        if (!IsByRows)
             Volatile.Write(ref compiledMasked, loop.IsRow ? LoopEmitter.Emit(loop, isMasked: true) : body);
         if (loop.IsPassing)
             compiledPassing = LoopEmitter.EmitPassing(loop);
