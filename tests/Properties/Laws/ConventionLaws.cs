@@ -99,6 +99,32 @@ public class ConventionLaws
         Assert.Equal(1000 + Math.Log(2), Vector(1000, 1000).LogSumExp().Item());
     }
 
+    // Subnormal weights would slow whatever multiplies them down, by a hundred times on some processors.
+    [Theory]
+    [InlineData(DType.Float64, -708.3, double.Epsilon, 2.2250738585072014e-308)]
+    [InlineData(DType.Float32, -87.3, float.Epsilon, 1.1754943508222875e-38)]
+    public void WeightsOfExponentialsAreNormalNumbersOrZero(
+        DType dtype, double lastNormal, double smallest, double smallestNormal)
+    {
+        var lastOfAll = double.Log(smallest) - 1;
+        for (var place = lastNormal + 5; place > lastOfAll; place -= 0.25)
+        {
+            var x = Vector(0, place).Cast(dtype);
+            Tensor[] weights =
+            [
+                x.Softmax(), Diff.Grad(x, t => t.LogSumExp()), Diff.Grad(x, t => -t.LogSoftmax()[0]),
+                Diff.Grad(x, t => t.Softmax()[0]),
+            ];
+            foreach (var weight in weights.Select(w => double.Abs(w.Cast(DType.Float64).ToArray<double>()[1])))
+            {
+                if (place >= lastNormal)
+                    Assert.Equal(1, weight / double.Exp(place), 1e-4);
+                else
+                    Assert.True(weight == 0 || weight >= smallestNormal, $"{weight} at {place}");
+            }
+        }
+    }
+
     // The most reported gradient bug of the field.
     [Fact]
     public void WhereSendsNothingIntoTheBranchNotTaken()
