@@ -16,9 +16,11 @@ namespace DistGrad.Plan;
 internal sealed class Fusion
 {
     /// <summary>
-    /// A loop is not made longer than so many simple operations, so that its compiled form stays fast.
+    /// A loop is not made longer than so many variables (<see cref="LoopTraits.Variables"/>, and two for each operand,
+    /// its value and its address). The runtime's compiler inlines nothing more into a method that has 512, and a loop
+    /// of calls is several times slower; what is left of these is for the results' addresses.
     /// </summary>
-    private const int LongestLoop = 384;
+    internal const int LongestLoop = 384;
 
     private readonly Lambda program;
     private readonly ImmutableArray<Application> nodes;
@@ -183,6 +185,7 @@ internal sealed class Fusion
         var kept = members.Select(m => traits[m].Reduced).OfType<Folded>().GroupBy(f => f)
             .OrderByDescending(g => g.Count()).Select(g => g.Key).FirstOrDefault();
         var part = new List<int>();
+        var held = new HashSet<Tensor>(ReferenceEqualityComparer.Instance);
         var length = 0;
         foreach (var member in members)
         {
@@ -191,18 +194,22 @@ internal sealed class Fusion
                 yield return new([member], stages[member] | 1, IsLoop: false);
                 continue;
             }
-            var weight = LoopTraits.Weight(nodes[member]);
-            if (length + weight > LongestLoop && part.Count > 0)
+            if (length + Added(nodes[member], held) > LongestLoop && part.Count > 0)
             {
                 yield return Part(part);
-                (part, length) = ([], 0);
+                (part, held, length) = ([], new(ReferenceEqualityComparer.Instance), 0);
             }
             part.Add(member);
-            length += weight;
+            length += Added(nodes[member], held);
+            held.UnionWith([.. nodes[member].Operands, .. nodes[member].Results]);
         }
         if (part.Count > 0)
             yield return Part(part);
     }
+
+    /// <summary>The variables that a loop which holds these values already has more for an application.</summary>
+    private static int Added(Application node, HashSet<Tensor> held) =>
+        LoopTraits.Variables(node) + (2 * node.Operands.Distinct().Count(o => !held.Contains(o)));
 
     // A reduction alone is no loop: it is read where it lies, by code of its own.
     private Unit Part(List<int> members) =>

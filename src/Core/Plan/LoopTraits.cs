@@ -40,6 +40,12 @@ internal readonly record struct LoopTraits(Shape Space, int LaneBytes, Folded? R
     public static int Weight(Application node) =>
         ((Primitive)node.Operation).IsExact || node.Operation is Reduction ? 1 : 12;
 
+    /// <summary>
+    /// How many variables the compiled form of an application has. A strong product's are the product, the mask of its
+    /// zeros and what either way gives.
+    /// </summary>
+    public static int Variables(Application node) => node.Operation is StrongMul ? 4 : Weight(node);
+
     private static LoopTraits OfReduction(Reduction reduction, Tensor x)
     {
         if (!x.DType.IsFloat || x.Shape.Size == 0 || !Folded.AreNeighbours(reduction.Axes))

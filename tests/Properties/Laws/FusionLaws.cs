@@ -76,6 +76,39 @@ public class FusionLaws
         coverage.Require(0.2, "a reduction in a loop", "several in a loop", "several results");
     }
 
+    /// <summary>
+    /// The runtime's compiler inlines no more into a method that has 512 variables. Of a loop these are the operands'
+    /// and the applications' values, three more of each strong product, and the operands' and the results' addresses.
+    /// </summary>
+    [Theory]
+    [InlineData(4, false)]
+    [InlineData(5, true)]
+    [InlineData(6, true)]
+    public void NoLoopHasMoreVariablesThanItsFunctionsAreInlinedInto(int n, bool isSplit)
+    {
+        var matrix = Uniform(n, [n, n, 50], DType.Float64);
+        var program = Diff.Trace(
+            matrix, a => Diff.Grad(a, x => Expanded([.. x.Unstack().Select(r => r.Unstack().ToArray())]).Sum()));
+        var loops = Fusion.Fuse(Lowering.Lower(program)).Body.Where(l => l.Operation is Fused).ToArray();
+        Assert.All(loops, l => Assert.InRange(Variables(l), 0, 511));
+        Assert.Equal(isSplit, loops.Sum(Variables) > 1024);
+        var machine = Machine.Of(program);
+        var interpreted = machine.Run([matrix.ToValue()], Workers.Single);
+        machine.Compile();
+        Near.Bits(interpreted, machine.Run([matrix.ToValue()], Workers.Single), "compiled");
+
+        static int Variables(Application loop) =>
+            ((Fused)loop.Operation).Body.Body.Sum(a => a.Operation is StrongMul ? 4 : 1) +
+            (2 * loop.Operands.Length) + loop.Results.Length;
+
+        // The determinant by its first row.
+        static Tensor Expanded(Tensor[][] rows) => rows.Length == 1
+            ? rows[0][0]
+            : rows[0].Select((x, j) => (j % 2 == 0 ? x : -x) *
+                Expanded([.. rows[1..].Select(row => row.Where((_, column) => column != j).ToArray())]))
+                .Aggregate((x, y) => x + y);
+    }
+
     [Theory]
     [MemberData(nameof(Models))]
     public void TilesThreadsAndCompilationChangeNoBit(string name)

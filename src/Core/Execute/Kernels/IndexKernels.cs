@@ -14,6 +14,7 @@ internal abstract unsafe class IndexKernel<TIndex> : Kernel where TIndex : unman
     private readonly View index;
     private readonly Shape indexed;
     private readonly int axis;
+    private readonly nuint length;
 
     /// <summary>
     /// Of each axis the length, and how far a step along it goes in the indexed array and in the index.
@@ -23,7 +24,7 @@ internal abstract unsafe class IndexKernel<TIndex> : Kernel where TIndex : unman
     protected IndexKernel(Instruction instruction, int axis, Shape indexed, Layout layout)
     {
         (name, index, this.indexed, this.axis) = (instruction.Primitive.Name, instruction.Operands[1], indexed, axis);
-        Along = layout.Strides[axis];
+        (Along, length) = (layout.Strides[axis], (nuint)indexed[axis]);
         axes = Joined([.. index.Shape.Select((length, a) =>
             (length, a == axis ? 0 : (nint)layout.Strides[a], (nint)index.Layout.Strides[a]))]);
     }
@@ -84,13 +85,23 @@ internal abstract unsafe class IndexKernel<TIndex> : Kernel where TIndex : unman
     }
 
     /// <summary>How far along the axis a pointer points, in elements of the indexed array.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    protected nint Pointed(TIndex pointer)
+    protected nint Pointed(TIndex pointer) => new Reach(this).Of(pointer);
+
+    /// <summary>The way along the axis, for the loop over a row to hold: what that writes cannot change it.</summary>
+    protected readonly struct Reach(IndexKernel<TIndex> kernel)
     {
-        var place = nint.CreateTruncating(pointer);
-        if ((nuint)place >= (nuint)indexed[axis])
-            throw Outside(pointer);
-        return place * Along;
+        private readonly nuint length = kernel.length;
+        private readonly nint along = kernel.Along;
+
+        /// <summary>As <see cref="Pointed"/>.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public nint Of(TIndex pointer)
+        {
+            var place = nint.CreateTruncating(pointer);
+            if ((nuint)place >= length)
+                throw kernel.Outside(pointer);
+            return place * along;
+        }
     }
 
     private IndexException Outside(TIndex pointer) =>
@@ -132,9 +143,9 @@ internal sealed unsafe class GatherKernel<T, TIndex>(Instruction instruction) : 
             new ReadOnlySpan<T>(from + Pointed(*pointers), count).CopyTo(new(to, count));
         else
         {
-            var (beyond, step) = (Beside, Step);
-            for (var i = 0; i < count; i++)
-                to[i] = from[(i * beyond) + Pointed(pointers[i * step])];
+            var (beyond, step, reach) = (Beside, Step, new Reach(this));
+            for (var end = to + count; to < end; to++, from += beyond, pointers += step)
+                *to = from[reach.Of(*pointers)];
         }
     }
 }
@@ -165,9 +176,22 @@ internal sealed unsafe class ScatterAddKernel<T, TIndex>(Instruction instruction
         void* first, void* second, nint place, nint beside, TIndex* pointers, int count)
     {
         T* from = (T*)first + place, to = (T*)second + beside;
-        var (beyond, step) = (Beside, Step);
-        for (var i = 0; i < count; i++)
-            to[(i * beyond) + Pointed(pointers[i * step])] += from[i];
+        var (beyond, step, reach) = (Beside, Step, new Reach(this));
+        // Neighbours often point to one place: its sum then stays in a register, where adding to it takes half as long.
+        var at = to + reach.Of(*pointers);
+        var sum = *at;
+        for (var end = from + count; from < end; from++, to += beyond, pointers += step)
+        {
+            var next = to + reach.Of(*pointers);
+            if (next != at)
+            {
+                *at = sum;
+                at = next;
+                sum = *next;
+            }
+            sum += *from;
+        }
+        *at = sum;
     }
 }
 
