@@ -9,6 +9,9 @@ namespace DistGrad.Execute.Loops;
 /// </summary>
 internal unsafe partial class LoopKernel
 {
+    /// <summary>The most that a body weighs that is run for a row of less than half a vector.</summary>
+    private const int LightBody = 16;
+
     /// <summary>
     /// Elements from the start of a row to that of the next, in row-major order; 0 where rows are not run together.
     /// </summary>
@@ -21,8 +24,9 @@ internal unsafe partial class LoopKernel
     {
         var length = fused.Reduced switch
         {
-            // Rows of less than half a vector are gathered with less work than they have in vectors of their own.
-            null => rowLength * fused.LaneBytes * 2 >= LaneFunction.VectorBytes ? rowLength : 0,
+            // Many functions of vectors that are mostly empty cost more than to gather short rows.
+            null => 2 * rowLength * fused.LaneBytes >= LaneFunction.VectorBytes ||
+                fused.Body.Body.Sum(LoopTraits.Weight) <= LightBody ? rowLength : 0,
             // Of longer rows than a leaf a tree is made.
             { IsRow: true } row => row.Length <= row.Leaf(fused.LaneBytes) ? row.Length : 0,
             var columns => columns.Inner,
