@@ -5,7 +5,9 @@ using Xunit;
 
 namespace DistGrad.Properties.Laws;
 
-/// <summary>Compiled loops go from row to row by themselves, whatever is left over behind a row's whole vectors.</summary>
+/// <summary>
+/// Compiled loops go from row to row by themselves, whatever is left over behind a row's whole vectors.
+/// </summary>
 public class RowLaws
 {
     /// <summary>Bytes behind an array that are no numbers, and stay what they are.</summary>
@@ -21,7 +23,7 @@ public class RowLaws
         ["broadcast operands"] = (x, y, z, _, _) => [(x * y) + z, Tensor.Exp(x - z)],
         ["truth values"] = (x, y, z, t, s) => [Tensor.Where(t, x, y), x < z, Tensor.Where(s, z, x)],
         ["sums of rows"] = (x, y, z, t, _) =>
-            [Tensor.Where(t, x, y).Sum(1), (x - z).Max([1]), Tensor.Where(t, x, y) + (x - z)],
+            [(x - z).Sum(1), (z - (x * x)).Max([1]), Tensor.Where(t, x, y) + (x - z)],
         ["sums of columns"] = (x, y, z, t, _) =>
             [Tensor.Where(t, x, z).Sum(0), (x * y).Min([0]), Tensor.Where(t, x, z) - (x * y)],
         ["in place"] = (x, y, z, _, _) => [Tensor.Sqrt(Tensor.Abs((x.CumSum(0) * y) + z)), (x.CumSum(1) - z).Sum(0)],

@@ -4,8 +4,8 @@ using DistGrad.Plan;
 namespace DistGrad.Execute.Loops;
 
 /// <summary>
-/// Rows are run together, by one call of a method that goes from row to row by itself, where each operand goes from row
-/// to row by steps of one length.
+/// Rows are run together, by one call of a method that goes from row to row by itself, where each operand goes from
+/// row to row by steps of one length.
 /// </summary>
 internal unsafe partial class LoopKernel
 {
@@ -31,7 +31,8 @@ internal unsafe partial class LoopKernel
             { IsRow: true } row => row.Length <= row.Leaf(fused.LaneBytes) ? row.Length : 0,
             var columns => columns.Inner,
         };
-        return RuntimeFeature.IsDynamicCodeSupported && length > 0 && Size > length && readers.All(r => r.StepsBy(length))
+        return RuntimeFeature.IsDynamicCodeSupported && length > 0 && Size > length &&
+            readers.All(r => r.StepsBy(length))
             ? length
             : 0;
     }
