@@ -39,6 +39,8 @@ public class FusionLaws
         // Accumulators lie side by side, and the last vector of each reaches beyond its columns.
         ["two sums of the same columns"] = (
             (x, y) => y * Tensor.Exp(x).Sum(0) / (1 + (x * x).Sum(0)), [1200, 301], [301]),
+        // Threads and tiles meet within a cache line, and within a vector.
+        ["short rows"] = ((x, y) => (x * y).Softmax() + Tensor.Exp(x * y), [5000, 10], [10]),
         ["narrow columns"] = ((x, y) => Tensor.Exp(-x * x) * y, [40_000, 7], [7]),
         ["chosen"] = ((x, y) => Tensor.Where(x * x < y, x, Tensor.Abs(y) - x), [999, 333], [333]),
         ["read backwards"] = ((x, y) => x.Flip(0) * Tensor.Exp(y) * x.Flip(1), [640, 480], [480]),

@@ -119,6 +119,11 @@ public class SameBitsLaws
         values.AddRange(Step(workers));
         values.AddRange(Loops(DType.Float64, workers));
         values.AddRange(Loops(DType.Float32, workers));
+        foreach (var width in new[] { 3, 10, 67, 300 })
+        {
+            values.AddRange(Rows(DType.Float64, width, workers));
+            values.AddRange(Rows(DType.Float32, width, workers));
+        }
         return ContentHash.Of(values).ToString();
     }
 
@@ -139,6 +144,19 @@ public class SameBitsLaws
             s => (Tensor.Tanh(s.Item1 * x) + (s.Item1 / (1 + Tensor.Exp(x[0] - s.Item1))), s.Item2 + 1)).Item1;
         var x = Value.FromDoubles(dtype, [5], i => (0.3 * i) - 0.7);
         return Compiled(Diff.Trace(Tensor.Of(x), t => Diff.ValueAndGrad(t, u => F(u).Sum()))).Run([x], workers);
+    }
+
+    /// <summary>Rows that leave something over behind whole vectors: numbers, truth values, sums both ways.</summary>
+    private static ImmutableArray<Value> Rows(DType dtype, int width, Workers workers)
+    {
+        var (x, y) = (Uniform(1, [150, width]).Cast(dtype).Evaluate(), Uniform(2, [width]).Cast(dtype).Evaluate());
+        var traced = Diff.Trace(Tuple.Create(x, y), p =>
+        {
+            var (product, isLess) = (p.Item1 * p.Item2, p.Item1 < p.Item2);
+            var chosen = Tensor.Where(isLess, product, p.Item2);
+            return Tuple.Create(isLess, Tuple.Create(chosen.Sum(1), product.Sum(0)), Tensor.Exp(chosen));
+        });
+        return Compiled(traced).Run([x.ToValue(), y.ToValue()], workers);
     }
 
     private static Machine Compiled(Lambda program)

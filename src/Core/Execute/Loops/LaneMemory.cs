@@ -5,7 +5,7 @@ using System.Runtime.Intrinsics.X86;
 namespace DistGrad.Execute.Loops;
 
 /// <summary>Between vectors and memory, as compiled loops call it.</summary>
-internal static unsafe class LaneMemory
+internal static unsafe partial class LaneMemory
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<T> Load<T>(byte* from) where T : unmanaged => Vector512.Load((T*)from);
@@ -29,14 +29,23 @@ internal static unsafe class LaneMemory
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<T> LoadTruths<T>(byte* from) where T : unmanaged
     {
+        return Truths<T>(
+            sizeof(T) == sizeof(int)
+                ? Vector128.Load(from)
+                : Vector128.CreateScalarUnsafe(Unsafe.ReadUnaligned<ulong>(from)).AsByte());
+    }
+
+    /// <summary>Bytes, as many as there are lanes, as lanes of all ones or all zeros.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<T> Truths<T>(Vector128<byte> bytes) where T : unmanaged
+    {
         if (sizeof(T) == sizeof(int))
         {
-            var shorts = Vector256.WidenLower(Vector128.Load(from).ToVector256Unsafe());
+            var shorts = Vector256.WidenLower(bytes.ToVector256Unsafe());
             return ~Vector512.Equals(
                 Vector512.WidenLower(shorts.ToVector512Unsafe()), Vector512<uint>.Zero).As<uint, T>();
         }
-        var eight = Vector128.CreateScalarUnsafe(Unsafe.ReadUnaligned<ulong>(from)).AsByte();
-        var ints = Vector256.WidenLower(Vector128.WidenLower(eight).ToVector256Unsafe());
+        var ints = Vector256.WidenLower(Vector128.WidenLower(bytes).ToVector256Unsafe());
         return ~Vector512.Equals(Vector512.WidenLower(ints.ToVector512Unsafe()), Vector512<ulong>.Zero).As<ulong, T>();
     }
 
@@ -54,17 +63,23 @@ internal static unsafe class LaneMemory
     public static void StoreTruths<T>(Vector512<T> truths, byte* to) where T : unmanaged
     {
         if (sizeof(T) == sizeof(int))
+            Bytes(truths).Store(to);
+        else
+            *(ulong*)to = Bytes(truths).AsUInt64().ToScalar();
+    }
+
+    /// <summary>Lanes of all ones or all zeros as bytes of 1 and 0, the first of as many as there are lanes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<byte> Bytes<T>(Vector512<T> truths) where T : unmanaged
+    {
+        if (sizeof(T) == sizeof(int))
         {
             var shorts = Vector256.Narrow(truths.GetLower().AsInt32(), truths.GetUpper().AsInt32());
-            (Vector128.Narrow(shorts.GetLower(), shorts.GetUpper()) & Vector128<sbyte>.One).Store((sbyte*)to);
+            return Vector128.Narrow(shorts.GetLower(), shorts.GetUpper()).AsByte() & Vector128<byte>.One;
         }
-        else
-        {
-            var ints = Vector256.Narrow(truths.GetLower().AsInt64(), truths.GetUpper().AsInt64());
-            var shorts = Vector128.Narrow(ints.GetLower(), ints.GetUpper());
-            var bytes = Vector128.Narrow(shorts, shorts) & Vector128<sbyte>.One;
-            *(long*)to = bytes.AsInt64().ToScalar();
-        }
+        var ints = Vector256.Narrow(truths.GetLower().AsInt64(), truths.GetUpper().AsInt64());
+        var few = Vector128.Narrow(ints.GetLower(), ints.GetUpper());
+        return Vector128.Narrow(few, few).AsByte() & Vector128<byte>.One;
     }
 
     /// <summary>One element, in the first lane.</summary>

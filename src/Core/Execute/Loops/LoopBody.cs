@@ -8,7 +8,7 @@ namespace DistGrad.Execute.Loops;
 /// <param name="phase">Which of a row's accumulators, in bytes, takes the first vector.</param>
 internal unsafe delegate void LoopBody(byte** at, nint vectors, nint phase);
 
-/// <summary>Runs a loop over rows of whole vectors.</summary>
+/// <summary>Runs a loop over rows.</summary>
 /// <param name="at">Addresses of the first row by the loop's slots; of what stands for a row, its element.</param>
 /// <param name="rows">How many rows.</param>
 /// <param name="bytes">The lanes of a row, in bytes.</param>

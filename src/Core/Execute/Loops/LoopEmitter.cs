@@ -44,15 +44,15 @@ internal sealed partial class LoopEmitter
     private bool IsShort => loop.Weight <= MostCopied;
 
     /// <summary>
-    /// Of a loop over rows, whose bytes are the third argument, by slot, how far from a row to the next, in bytes.
+    /// Of a loop over rows, whose bytes are the third argument, what is known of them.
     /// </summary>
-    private readonly nint[]? steps;
+    private readonly LoopRows? rows;
 
     private LoopEmitter(
-        Loop loop, bool isMasked = false, bool isOne = false, bool isOnLines = false, nint[]? steps = null)
+        Loop loop, bool isMasked = false, bool isOne = false, bool isOnLines = false, LoopRows? rows = null)
     {
         (this.loop, this.isMasked, this.isOne, this.isOnLines) = (loop, isMasked, isOne, isOnLines);
-        this.steps = steps;
+        this.rows = rows;
         method = new(
             "loop", typeof(void), [typeof(byte).MakePointerType().MakePointerType(), typeof(nint), typeof(nint)],
             typeof(LoopEmitter).Module, skipVisibility: true);
@@ -169,7 +169,7 @@ internal sealed partial class LoopEmitter
     private void EmitLoop()
     {
         var (fours, ones, done) = (il.DefineLabel(), il.DefineLabel(), il.DefineLabel());
-        if (loop.IsRow && !isMasked && IsShort)
+        if (loop.IsRow && !isMasked && IsShort && rows is not { HasVectors: false })
         {
             BranchUnless(Accumulators, ones);
             il.MarkLabel(fours);
@@ -178,9 +178,10 @@ internal sealed partial class LoopEmitter
             Advance(Accumulators);
             BranchIf(Accumulators, fours);
             il.MarkLabel(ones);
-            BranchUnless(1, done);
+            if (rows is not { Tail: > 0 })
+                BranchUnless(1, done);
         }
-        EmitLoop([new(0, 1, values)]);
+        EmitVectors([new(0, 1, values)]);
         il.MarkLabel(done);
     }
 
@@ -250,9 +251,9 @@ internal sealed partial class LoopEmitter
         il.Emit(OpCodes.Ldloc, addresses[i]);
         if (!operand.IsRepeated)
             AddPlace(i, operand.IsTruth, copy);
-        CallMemory(operand.IsTruth ? nameof(LaneMemory.LoadTruths) : nameof(LaneMemory.Load), operand.Lane);
+        CallMemory(operand.IsTruth ? nameof(LaneMemory.LoadTruths) : nameof(LaneMemory.Load), operand.Lane, copy);
         il.Emit(OpCodes.Stloc, copy.Values[i]);
-        if (operand.Ahead == 0 || isOne || isMasked)
+        if (operand.Ahead == 0 || isOne || isMasked || copy.IsTail)
             return;
         il.Emit(OpCodes.Ldloc, addresses[i]);
         AddPlace(i, operand.IsTruth, copy);
@@ -281,7 +282,7 @@ internal sealed partial class LoopEmitter
             store.IsTruth ? nameof(LaneMemory.StoreTruths)
             : store.IsPassing && isOnLines ? nameof(LaneMemory.Pass)
             : nameof(LaneMemory.Store),
-            LaneOf(values[store.Value]));
+            LaneOf(values[store.Value]), copy);
     }
 
     // Where vectors come one at a time, accumulators take turns by changing places.
@@ -295,7 +296,12 @@ internal sealed partial class LoopEmitter
             LoadSlot(loop.MaskSlot);
             Call(nameof(LaneMemory.Load), LaneOf(values[fold.Value]));
         }
-        il.Emit(OpCodes.Call, isMasked ? fold.Fold.TakeMaskedMethod : fold.Fold.TakeMethod);
+        else if (copy.IsTail)
+        {
+            il.Emit(OpCodes.Ldc_I4, rows!.Tail);
+            Call(nameof(LaneMemory.First), LaneOf(values[fold.Value]));
+        }
+        il.Emit(OpCodes.Call, isMasked || copy.IsTail ? fold.Fold.TakeMaskedMethod : fold.Fold.TakeMethod);
         if (copy.Count > 1)
         {
             il.Emit(OpCodes.Stloc, turns[copy.Number]);
@@ -351,7 +357,7 @@ internal sealed partial class LoopEmitter
         }
         il.Emit(OpCodes.Add);
         if (copy.Number > 0)
-            Add(copy.Number * (!loop.IsRow ? steps![slot] : isTruth ? loop.Lanes : LaneFunction.VectorBytes));
+            Add(copy.Number * (!loop.IsRow ? rows!.Steps[slot] : isTruth ? loop.Lanes : LaneFunction.VectorBytes));
     }
 
     private void Add(nint bytes)
@@ -387,7 +393,7 @@ internal sealed partial class LoopEmitter
         il.Emit(OpCodes.Ldloc, at);
         il.Emit(OpCodes.Ldc_I4, vectors * LaneFunction.VectorBytes);
         il.Emit(OpCodes.Add);
-        if (steps is not null)
+        if (rows is not null)
         {
             il.Emit(OpCodes.Ldarg_2);
             return;
@@ -409,7 +415,12 @@ internal sealed partial class LoopEmitter
             Call(nameof(LaneMemory.As), from.GenericTypeArguments[0], to.GenericTypeArguments[0]);
     }
 
-    private void CallMemory(string name, Type lane) => Call(isOne ? $"{name}One" : name, lane);
+    private void CallMemory(string name, Type lane, Copy copy)
+    {
+        if (copy.IsTail)
+            il.Emit(OpCodes.Ldc_I4, rows!.Tail);
+        Call(isOne ? $"{name}One" : copy.IsTail ? $"{name}First" : name, lane);
+    }
 
     private void Call(string name, params Type[] types) =>
         il.Emit(OpCodes.Call, typeof(LaneMemory).GetMethod(name)!.MakeGenericMethod(types));
@@ -425,5 +436,6 @@ internal sealed partial class LoopEmitter
     /// <param name="Number">Which of them.</param>
     /// <param name="Count">How many they are.</param>
     /// <param name="Values">The values of its vectors, what stands for its row among them.</param>
-    private sealed record Copy(int Number, int Count, LocalBuilder[] Values);
+    /// <param name="IsTail">Whether its vector is what a row has behind its whole ones.</param>
+    private sealed record Copy(int Number, int Count, LocalBuilder[] Values, bool IsTail = false);
 }

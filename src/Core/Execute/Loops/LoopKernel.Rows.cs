@@ -4,30 +4,35 @@ using DistGrad.Plan;
 namespace DistGrad.Execute.Loops;
 
 /// <summary>
-/// Rows of whole vectors are run together, by one call of a method that goes from row to row by itself, where each
-/// operand goes from row to row by steps of one length.
+/// Rows are run together, by one call of a method that goes from row to row by itself, where each operand goes from
+/// row to row by steps of one length.
 /// </summary>
 internal unsafe partial class LoopKernel
 {
+    /// <summary>The most that a body weighs that is run for a row of less than half a vector.</summary>
+    private const int LightBody = 16;
+
     /// <summary>
     /// Elements from the start of a row to that of the next, in row-major order; 0 where rows are not run together.
     /// </summary>
     private readonly int pitch;
 
-    /// <summary>By slot, how far from a row to the next, in bytes.</summary>
-    private readonly nint[] steps;
+    /// <summary>What the method knows of the rows; null where they are not run together.</summary>
+    private readonly LoopRows? rows;
 
     private int PitchOf(Fused fused)
     {
         var length = fused.Reduced switch
         {
-            null => rowLength,
+            // Many functions of vectors that are mostly empty cost more than to gather short rows.
+            null => 2 * rowLength * fused.LaneBytes >= LaneFunction.VectorBytes ||
+                fused.Body.Body.Sum(LoopTraits.Weight) <= LightBody ? rowLength : 0,
             // Of longer rows than a leaf a tree is made.
             { IsRow: true } row => row.Length <= row.Leaf(fused.LaneBytes) ? row.Length : 0,
             var columns => columns.Inner,
         };
         return RuntimeFeature.IsDynamicCodeSupported && length > 0 && Size > length &&
-            length * fused.LaneBytes % LaneFunction.VectorBytes == 0 && readers.All(r => r.StepsBy(length))
+            readers.All(r => r.StepsBy(length))
             ? length
             : 0;
     }
@@ -48,7 +53,7 @@ internal unsafe partial class LoopKernel
     /// Runs rows of so many elements from a place on, if they can be run together now. What rows are reduced to follows
     /// the addresses that the site names, row by row; what columns are reduced to lies there.
     /// </summary>
-    protected bool RunRows(ref Site site, int start, int rows, int width)
+    protected bool RunRows(ref Site site, int start, int count, int width)
     {
         if (!Tiers.HasRows)
             return false;
@@ -57,9 +62,9 @@ internal unsafe partial class LoopKernel
             at[slot] = site.At[slot];
         for (var i = 0; i < Loop.Stores.Length; i++)
             at[Loop.StoreSlot(i)] += (nint)start * Loop.Stores[i].DType.ByteSize;
-        while (rows > 0)
+        while (count > 0)
         {
-            var together = rows;
+            var together = count;
             for (var i = 0; i < readers.Length; i++)
             {
                 together = Math.Min(together, readers[i].RowsFrom(start, pitch));
@@ -67,9 +72,9 @@ internal unsafe partial class LoopKernel
             }
             Tiers.RunRows(at, together, (nint)width * Loop.LaneBytes);
             for (var slot = readers.Length; slot < Loop.MaskSlot; slot++)
-                at[slot] += together * steps[slot];
+                at[slot] += together * rows!.Steps[slot];
             start += together * pitch;
-            rows -= together;
+            count -= together;
         }
         return true;
     }

@@ -35,8 +35,8 @@ internal unsafe partial class LoopKernel : Kernel, IRowKernel
         gathers = others.Length > 0 && pitch == 0 && (rowLength < ShortestRow || !keepsLanes);
         Loop = new(instruction, [.. readers.Select(r => r.IsUniform || (!gathers && !r.IsRowMajor && r.IsRowUniform))]);
         isPassing = Loop.IsPassing;
-        steps = pitch > 0 ? StepsOf() : [];
-        Tiers = new(Loop, Size == 1 && Loop.Folds.IsEmpty, steps);
+        rows = pitch > 0 ? new(StepsOf(), pitch >= Loop.Lanes, pitch % Loop.Lanes) : null;
+        Tiers = new(Loop, Size == 1 && Loop.Folds.IsEmpty, rows);
     }
 
     protected Loop Loop { get; }

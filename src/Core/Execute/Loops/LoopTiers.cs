@@ -6,8 +6,8 @@ namespace DistGrad.Execute.Loops;
 /// </summary>
 /// <param name="loop">The loop.</param>
 /// <param name="isOne">Whether there is one element in all.</param>
-/// <param name="steps">By slot, how far from a row to the next, in bytes; none where rows are not run together.</param>
-internal sealed unsafe class LoopTiers(Loop loop, bool isOne, nint[] steps) : Tier
+/// <param name="rows">The rows that are run together, or null where none are.</param>
+internal sealed unsafe class LoopTiers(Loop loop, bool isOne, LoopRows? rows) : Tier
 {
     /// <summary>
     /// Functions applied to elements until a loop is compiled: what costs about as much as compiling it.
@@ -21,10 +21,8 @@ internal sealed unsafe class LoopTiers(Loop loop, bool isOne, nint[] steps) : Ti
     private LoopBody? compiled;
     private LoopBody? compiledMasked;
     private LoopBody? compiledPassing;
-    private RowsBody? rows;
-    private RowsBody? rowsPassing;
-
-    private bool IsByRows => steps.Length > 0;
+    private RowsBody? compiledRows;
+    private RowsBody? compiledRowsPassing;
 
     /// <summary>Of a loop over one element the compiled form, once there is one.</summary>
     public LoopBody? One => isOne ? Volatile.Read(ref compiled) : null;
@@ -50,17 +48,12 @@ internal sealed unsafe class LoopTiers(Loop loop, bool isOne, nint[] steps) : Ti
         return true;
     }
 
-    /// <summary>Whether rows of whole vectors can be run together now.</summary>
-    public bool HasRows => Volatile.Read(ref rows) is not null;
+    /// <summary>Whether rows can be run together now.</summary>
+    public bool HasRows => Volatile.Read(ref compiledRows) is not null;
 
-    /// <summary>Runs rows of whole vectors, if <see cref="HasRows"/>; see <see cref="RowsBody"/>.</summary>
-    public void RunRows(byte** at, nint count, nint bytes)
-    {
-        var passes = rowsPassing is not null && LieOnLines(at);
-        for (var i = 0; i < loop.Stores.Length && passes; i++)
-            passes = !loop.Stores[i].IsPassing || steps[loop.StoreSlot(i)] % LaneFunction.VectorBytes == 0;
-        (passes ? rowsPassing! : rows!)(at, count, bytes);
-    }
+    /// <summary>Runs rows, if <see cref="HasRows"/>; see <see cref="RowsBody"/>.</summary>
+    public void RunRows(byte** at, nint count, nint bytes) =>
+        (compiledRowsPassing is { } passing && LieOnLines(at) ? passing : compiledRows!)(at, count, bytes);
 
     /// <summary>As <see cref="Run"/>, of one vector, of which only the lanes that the mask marks are reduced.</summary>
     public void RunMasked(byte** at, nint phase, byte* scratch)
@@ -84,14 +77,15 @@ internal sealed unsafe class LoopTiers(Loop loop, bool isOne, nint[] steps) : Ti
     {
         if (compiled is not null)
             return;
-        if (IsByRows && rows is null)
+        if (rows is not null && compiledRows is null)
         {
-            rowsPassing = loop.IsPassing ? LoopEmitter.EmitRows(loop, steps, isOnLines: true) : null;
-            Volatile.Write(ref rows, LoopEmitter.EmitRows(loop, steps));
+            if (loop.IsPassing && rows.KeepLines(loop))
+                compiledRowsPassing = LoopEmitter.EmitRows(loop, rows, isOnLines: true);
+            Volatile.Write(ref compiledRows, LoopEmitter.EmitRows(loop, rows));
         }
         var body = isOne ? LoopEmitter.EmitOne(loop) : LoopEmitter.Emit(loop);
-        // Rows of whole vectors leave nothing over.
-        if (!IsByRows)
+        // Of rows that are reduced and run together, nothing is left over.
+        if (rows is null || !loop.IsRow)
             Volatile.Write(ref compiledMasked, loop.IsRow ? LoopEmitter.Emit(loop, isMasked: true) : body);
         if (loop.IsPassing)
             compiledPassing = LoopEmitter.EmitPassing(loop);
