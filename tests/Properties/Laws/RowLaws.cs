@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using DistGrad.Execute;
 using DistGrad.Properties.Generators;
 using Xunit;
