@@ -3,8 +3,9 @@ namespace DistGrad.Execute.Kernels;
 /// <summary>Whole quarter turns and the rest of a huge angle, by integers (M. Payne and R. Hanek, 1983).</summary>
 internal static class QuarterTurns
 {
-    // 2/pi: 64 zero bits, then 1216 bits after the binary point.
-    static ReadOnlySpan<ulong> TwoOverPi =>
+    // 2/pi: 64 zero bits, then 1216 bits after the binary point. An array, as code that is not optimised makes what a
+    // span of constants refers to anew each time.
+    static readonly ulong[] TwoOverPi =
     [
         0, 0xA2F9836E4E441529, 0xFC2757D1F534DDC0, 0xDB6295993C439041, 0xFE5163ABDEBBC561, 0xB7246E3A424DD2E0,
         0x06492EEA09D1921C, 0xFE1DEB1CB129A73E, 0xE88235F52EBB4484, 0xE99C7026B45F7E41, 0x3991D639835339F4,
