@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using DistGrad.Execute;
 using DistGrad.Execute.Kernels;
 using FsCheck;
@@ -102,7 +103,7 @@ public class MatrixProductLaws
             from e in Enumerable.Range(0, count * m * n)
             let left = new Matrix<double>(a, e / (m * n) * m * k, k, 1)
             let right = new Matrix<double>(b, e / (m * n) * k * n, 1, k)
-            select Element(k, left, e / n % m, right, e % n)).ToArray();
+            select Element(k, left, e / n % m, right, e % n, n)).ToArray();
         Value[] arguments =
         [
             Value.FromDoubles(DType.Float64, x.Shape, i => a[i]),
@@ -147,7 +148,7 @@ public class MatrixProductLaws
         {
             for (var j = 0; j < row; j++)
             {
-                var expected = j < c.N ? Element(c.K, a, i, b, j) : mark;
+                var expected = j < c.N ? Element(c.K, a, i, b, j, c.N) : mark;
                 var actual = result[i * row + j];
                 if (!actual.Equals(expected) || T.IsNegative(actual) != T.IsNegative(expected)) return false;
             }
@@ -157,20 +158,31 @@ public class MatrixProductLaws
     }
 
     // The order as MatrixProduct states it.
-    static T Element<T>(int k, Matrix<T> a, int i, Matrix<T> b, int j)
+    static T Element<T>(int k, Matrix<T> a, int i, Matrix<T> b, int j, int n)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
+        var lanes = IsOfLanes(n, k, a.Column) ? 64 / Unsafe.SizeOf<T>() : 1;
         var total = T.Zero;
         for (var block = 0; block < k; block += MatrixProduct.Depth)
         {
-            var sum = T.Zero;
-            for (var p = block; p < Math.Min(k, block + MatrixProduct.Depth); p++)
-                sum = T.FusedMultiplyAdd(a.At(i, p), b.At(p, j), sum);
-            total = block == 0 ? sum : total + sum;
+            var sums = new T[lanes];
+            var length = Math.Min(k - block, MatrixProduct.Depth);
+            for (var p = 0; p < length; p++)
+            {
+                var left = length % lanes;
+                var lane = p < length - left ? p % lanes : lanes - (length - p);
+                sums[lane] = T.FusedMultiplyAdd(a.At(i, block + p), b.At(block + p, j), sums[lane]);
+            }
+
+            for (var half = lanes / 2; half > 0; half /= 2)
+                for (var lane = 0; lane < half; lane++) sums[lane] += sums[lane + half];
+            total = block == 0 ? sums[0] : total + sums[0];
         }
 
         return total;
     }
+
+    static bool IsOfLanes(int n, int k, int column) => n == 1 && k > MatrixProduct.LongestChain && column == 1;
 
     static IEnumerable<(int I, int J)> Each(Case c) =>
         from i in Enumerable.Range(0, c.M) from j in Enumerable.Range(0, c.N) select (i, j);
