@@ -17,8 +17,8 @@ internal static unsafe class MatrixLanes
     const int Rows = 4;
 
     /// <summary>
-    /// c(i, 0) = sum over p of a(i, p) x(p, 0), for a of [m, k] with unit column stride. Where k is less than the lanes, as
-    /// much of each operand lies before.
+    /// c(i, 0) = sum over p of a(i, p) x(p, 0), for a of [m, k] with unit column stride. Where k is less than
+    /// the lanes, as much of each operand lies before.
     /// </summary>
     public static void Multiply<T>(nint m, nint k, View<T> a, View<T> x, View<T> c)
         where T : unmanaged, IFloatingPointIeee754<T>

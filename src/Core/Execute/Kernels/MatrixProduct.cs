@@ -112,7 +112,8 @@ internal static unsafe class MatrixProduct
         var worth = m * n * k / WorthAThread;
         var parts = Math.Min(workers.Threads, worth);
         var (down, across) = parts > 1 ? Grid(m, n, parts) : (1, 1);
-        if (down * across < parts && m * n <= FewElements && k >= 4 * Depth) ShareDepth<T, F>(m, n, k, a, b, c, workers);
+        if (down * across < parts && m * n <= FewElements && k >= 4 * Depth)
+            ShareDepth<T, F>(m, n, k, a, b, c, workers);
         else if (down * across == 1) F.Multiply(m, n, k, a, b, c);
         else ShareTiles<T, F>(m, n, k, a, b, c, down, across, workers);
     }
