@@ -187,8 +187,10 @@ public class ConvolutionLaws
     private static void HasBitsOfProduct(Case c, DType dtype, Workers[] pools)
     {
         var (x, w) = Operands(c, dtype);
-        var product = w.Reshape(c.G, c.O, c.Taps).MatMul(Patches(c, x).Reshape(c.N, c.G, c.Taps, -1))
-            .Reshape(c.N, c.G, c.O, c.Y.Places, c.X.Places).ToValue();
+        // Of one place, too, it has the order of several.
+        var patches = Patches(c, x).Reshape(c.N, c.G, c.Taps, -1);
+        var product = w.Reshape(c.G, c.O, c.Taps).MatMul(Tensor.Concat([patches, patches], 3))
+            [.., .., .., 0..(c.Y.Places * c.X.Places)].Reshape(c.N, c.G, c.O, c.Y.Places, c.X.Places).ToValue();
         ImmutableArray<Tensor> parameters = [Tensor.Parameter(x.Type, "x"), Tensor.Parameter(w.Type, "w")];
         var machine = Machine.Of(
             new("convolution", parameters, [Tensor.Apply(new Convolution(c.Window), parameters[0], parameters[1])]));

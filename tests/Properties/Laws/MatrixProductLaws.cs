@@ -1,6 +1,9 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using DistGrad.Execute;
 using DistGrad.Execute.Kernels;
+using DistGrad.Execute.Straight;
+using DistGrad.Properties.Generators;
 using FsCheck;
 using FsCheck.Fluent;
 using FsCheck.Xunit;
@@ -56,11 +59,85 @@ public class MatrixProductLaws
         .Classify((long)c.M * c.N * c.K >= 1 << 18 && c.Threads > 1, "shared by threads")
         .Classify(c.K > MatrixProduct.Depth, "several blocks of k")
         .Classify(c.N < c.M && c.N <= 8, "few columns")
+        .Classify(c.K <= 2 && c.N >= 16, "strips")
         .Classify(c.M * c.N == 1, "dot product")
         .Classify(c.M * c.N * c.K == 0, "empty"));
 
     [Property(MaxTest = 200)]
     public Property DoubleHasTheBitsOfTheStatedOrder() => Prop.ForAll(Some, c => SameBits<double>(c).ToProperty());
+
+    static Gen<Case> Columns =>
+        from c in Cases
+        from k in Gen.Frequency(
+            (2, Gen.Choose(30, 100)), (2, Gen.Elements(32, 33, 47, 48, 64, 512, 513, 519, 1024, 1033, 1535)),
+            (1, Gen.Choose(100, 5000)))
+        from m in Gen.Frequency((2, Gen.Constant(c.M)), (1, Gen.Choose(200, 600)))
+        from layout in Gen.Frequency((3, Gen.Elements(0, 3)), (1, Gen.Choose(0, 5)))
+        select c with { M = m, N = 1, K = k, A = layout };
+
+    [Fact]
+    public void OneColumnHasTheBitsOfItsLanes()
+    {
+        var met = new Coverage();
+        Law.Holds(200, Arb.From(Columns, c => Smaller(c).Where(s => s != c)), c =>
+        {
+            met.Count([
+                IsOfLanes(c.N, c.K, ColumnStride(c)) ? "lanes" : "chains",
+                c.K % 16 == 0 ? "whole vectors" : "a rest",
+                c.K > MatrixProduct.Depth && c.K % MatrixProduct.Depth < 16 ? "a block below a vector" : "long blocks",
+                c.B == 1 || c.Gap == 0 ? "a column that lies together, as a rule" : "a strided column",
+                c.M % 4 == 0 ? "whole groups of rows" : "rows left over",
+                (long)c.M * c.K >= 1 << 18 && c.Threads > 1 ? "shared by threads" : "alone",
+            ]);
+            Assert.True(SameBits<float>(c), $"float32: {c}");
+            Assert.True(SameBits<double>(c), $"float64: {c}");
+        });
+        met.Require(
+            0.03, "lanes", "chains", "a rest", "a block below a vector", "a strided column", "rows left over",
+            "shared by threads");
+    }
+
+    static int ColumnStride(Case c) => Operand<float>(1, c.K, c.A, c.Gap, c.Seed).Column;
+
+    /// <summary>Whoever computes a part of a batch, one example even, finds the same numbers for it.</summary>
+    [Fact]
+    public void RowsOfAProductHaveTheBitsOfTheWhole() => Law.Holds(
+        200, Arb.From(Gen.OneOf(Cases, Columns).Where(c => c.M > 0), c => Smaller(c).Where(s => s != c && s.M > 0)),
+        c =>
+        {
+            Assert.True(PartsAgree<float>(c), $"float32: {c}");
+            Assert.True(PartsAgree<double>(c), $"float64: {c}");
+        });
+
+    static bool PartsAgree<T>(Case c)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        var a = Operand<T>(c.M, c.K, c.A, c.Gap, c.Seed);
+        var b = Operand<T>(c.K, c.N, c.B, c.Gap, c.Seed + 1);
+        var whole = Rows(c.M, a);
+        for (var (first, count) = (0, 1); first < c.M; first += count, count++)
+        {
+            count = Math.Min(count, c.M - first);
+            if (!Rows(count, a.From(first)).AsSpan().SequenceEqual(whole.AsSpan(first * c.N, count * c.N)))
+                return false;
+        }
+
+        return true;
+
+        T[] Rows(int rows, Matrix<T> from)
+        {
+            var result = new T[(rows * c.N) + 1];
+            MatrixProduct.Multiply(
+                rows, c.N, c.K, in from.First, from.Row, from.Column, in b.First, b.Row, b.Column, ref result[0], c.N,
+                Pools[c.Threads - 1]);
+            return result[..^1];
+        }
+    }
+
+    /// <summary>Straight methods know no layout: whatever product they hold must be a chain in any.</summary>
+    [Fact]
+    public void ProductsOfStraightMethodsAreChains() =>
+        Assert.True(StraightSize.LargestValue <= MatrixProduct.LongestChain);
 
     // Above the sizes that random cases reach: several blocks of rows and columns, shares of k, shares of c.
     [Theory]
@@ -102,7 +179,7 @@ public class MatrixProductLaws
             from e in Enumerable.Range(0, count * m * n)
             let left = new Matrix<double>(a, e / (m * n) * m * k, k, 1)
             let right = new Matrix<double>(b, e / (m * n) * k * n, 1, k)
-            select Element(k, left, e / n % m, right, e % n)).ToArray();
+            select Element(k, left, e / n % m, right, e % n, n)).ToArray();
         Value[] arguments =
         [
             Value.FromDoubles(DType.Float64, x.Shape, i => a[i]),
@@ -147,7 +224,7 @@ public class MatrixProductLaws
         {
             for (var j = 0; j < row; j++)
             {
-                var expected = j < c.N ? Element(c.K, a, i, b, j) : mark;
+                var expected = j < c.N ? Element(c.K, a, i, b, j, c.N) : mark;
                 var actual = result[i * row + j];
                 if (!actual.Equals(expected) || T.IsNegative(actual) != T.IsNegative(expected)) return false;
             }
@@ -157,20 +234,31 @@ public class MatrixProductLaws
     }
 
     // The order as MatrixProduct states it.
-    static T Element<T>(int k, Matrix<T> a, int i, Matrix<T> b, int j)
+    static T Element<T>(int k, Matrix<T> a, int i, Matrix<T> b, int j, int n)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
+        var lanes = IsOfLanes(n, k, a.Column) ? 64 / Unsafe.SizeOf<T>() : 1;
         var total = T.Zero;
         for (var block = 0; block < k; block += MatrixProduct.Depth)
         {
-            var sum = T.Zero;
-            for (var p = block; p < Math.Min(k, block + MatrixProduct.Depth); p++)
-                sum = T.FusedMultiplyAdd(a.At(i, p), b.At(p, j), sum);
-            total = block == 0 ? sum : total + sum;
+            var sums = new T[lanes];
+            var length = Math.Min(k - block, MatrixProduct.Depth);
+            for (var p = 0; p < length; p++)
+            {
+                var left = length % lanes;
+                var lane = p < length - left ? p % lanes : lanes - (length - p);
+                sums[lane] = T.FusedMultiplyAdd(a.At(i, block + p), b.At(block + p, j), sums[lane]);
+            }
+
+            for (var half = lanes / 2; half > 0; half /= 2)
+                for (var lane = 0; lane < half; lane++) sums[lane] += sums[lane + half];
+            total = block == 0 ? sums[0] : total + sums[0];
         }
 
         return total;
     }
+
+    static bool IsOfLanes(int n, int k, int column) => n == 1 && k > MatrixProduct.LongestChain && column == 1;
 
     static IEnumerable<(int I, int J)> Each(Case c) =>
         from i in Enumerable.Range(0, c.M) from j in Enumerable.Range(0, c.N) select (i, j);
@@ -180,6 +268,7 @@ public class MatrixProductLaws
         public ref T First => ref data[start];
         public int Row => row;
         public int Column => column;
+        public Matrix<T> From(int i) => new(data, start + (i * row), row, column);
         public T At(int i, int j) => data[start + i * row + j * column];
     }
 

@@ -146,7 +146,10 @@ public class SameBitsLaws
         return Compiled(Diff.Trace(Tensor.Of(x), t => Diff.ValueAndGrad(t, u => F(u).Sum()))).Run([x], workers);
     }
 
-    /// <summary>Rows that leave something over behind whole vectors: numbers, truth values, sums both ways.</summary>
+    /// <summary>
+    /// Rows that leave something over behind whole vectors: numbers, truth values, sums both ways, products with a
+    /// column.
+    /// </summary>
     private static ImmutableArray<Value> Rows(DType dtype, int width, Workers workers)
     {
         var (x, y) = (Uniform(1, [150, width]).Cast(dtype).Evaluate(), Uniform(2, [width]).Cast(dtype).Evaluate());
@@ -154,7 +157,8 @@ public class SameBitsLaws
         {
             var (product, isLess) = (p.Item1 * p.Item2, p.Item1 < p.Item2);
             var chosen = Tensor.Where(isLess, product, p.Item2);
-            return Tuple.Create(isLess, Tuple.Create(chosen.Sum(1), product.Sum(0)), Tensor.Exp(chosen));
+            return Tuple.Create(isLess, Tuple.Create(chosen.Sum(1), product.Sum(0)), Tensor.Exp(chosen),
+                Tuple.Create(p.Item1.MatMul(p.Item2), p.Item1.MatMul(Tensor.Stack([p.Item2, p.Item2], 1)[.., 0])));
         });
         return Compiled(traced).Run([x.ToValue(), y.ToValue()], workers);
     }

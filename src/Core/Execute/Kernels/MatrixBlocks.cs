@@ -40,6 +40,7 @@ internal static unsafe class MatrixBlocks
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         if (m * n == 1) *c.Start = MatrixDot.Dot(k, a.Start, a.Column, b.Start, b.Row);
+        else if (MatrixStrips.Takes(m, n, k, b, c)) MatrixStrips.Multiply(m, n, k, a, b, c);
         else if (m * n * k <= Tiny) PlainLoop(m, n, k, a, b, c);
         else if (m == 1 && n >= LongRow && b.Column == 1 && c.Column == 1)
             MatrixRow.Multiply(n, k, a.Start, a.Column, b, c.Start);

@@ -5,9 +5,10 @@ using System.Runtime.Intrinsics;
 namespace DistGrad.Execute.Kernels;
 
 /// <summary>
-/// The product of a matrix whose rows lie together with one column, in the order of rounding of
-/// <see cref="MatrixProduct"/>. A row's sum is one chain, so the lanes of vectors are rows: a few columns of many rows
-/// are turned at a time, and used while in the first cache.
+/// The product of a matrix whose rows lie together with one column, as chains: of one row with a matrix that lies
+/// transposed, or of short rows. A row's sum is one chain, so the lanes of vectors are rows: a few columns of many rows
+/// are turned at a time, and used while in the first cache. For long rows with one column see
+/// <see cref="MatrixLanes"/>.
 /// </summary>
 internal static unsafe class MatrixColumn
 {

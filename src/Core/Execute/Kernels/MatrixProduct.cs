@@ -7,11 +7,19 @@ namespace DistGrad.Execute.Kernels;
 /// <summary>The matrix product c = a b over strided operands.</summary>
 /// <remarks>
 /// <para>
-/// The order of rounding of an element depends on k alone. k is cut into blocks of <see cref="Depth"/>, the last one
-/// shorter. The sum of a block starts from +0 and takes the products of the block in ascending order, each by one
-/// fused multiply-add; the sums of the blocks are added from first to last, the first being taken as it is:
-/// c = ((s0 + s1) + s2) + ... Every path keeps this order, so tiles, packing, strides, threads and the width of the
-/// machine's vectors never change a bit. Changing Depth does: it is part of the meaning.
+/// The order of rounding of an element depends on k, and on whether c is one column (below). k is cut into blocks of
+/// <see cref="Depth"/>, the last one shorter. The sum of a block starts from +0 and takes the products of the block in
+/// ascending order, each by one fused multiply-add; the sums of the blocks are added from first to last, the first
+/// being taken as it is: c = ((s0 + s1) + s2) + ... Every path keeps this order, so tiles, packing, strides, threads
+/// and the width of the machine's vectors never change a bit. Changing Depth does: it is part of the meaning.
+/// </para>
+/// <para>
+/// In such a chain each product waits for the last, and what lies together in a row cannot be added side by side.
+/// Where c is one column, a row of a lies together (unit column stride) and k is more than <see cref="LongestChain"/>,
+/// the sum of a block is therefore taken by L lanes, 16 of float and 8 of double: product p of the block goes to lane
+/// p mod L, but if the block ends with r fewer than L products, these go to the last r lanes. A lane starts from +0 and
+/// takes its products in ascending order by fused multiply-adds; the lanes are folded by halves, lane i with lane
+/// i + L/2, down to one. How many rows there are changes nothing, so the part of a batch has the bits of the whole.
 /// </para>
 /// <para>Blocking after Van Zee and van de Geijn, "BLIS: a framework for rapidly instantiating BLAS functionality",
 /// ACM TOMS 41 (2015).</para>
@@ -20,6 +28,9 @@ internal static unsafe class MatrixProduct
 {
     /// <summary>The length of a block of k.</summary>
     public const int Depth = 512;
+
+    /// <summary>The largest k of which one column is a chain whatever its layout, as in straight methods.</summary>
+    public const int LongestChain = 32;
 
     // Fewer multiply-adds than this are not worth waking a thread for.
     public const nint WorthAThread = 1 << 18;
@@ -48,8 +59,10 @@ internal static unsafe class MatrixProduct
             var right = new View<T>(y, bRow, bColumn);
             var result = new View<T>(z, cRow, 1);
             if (k == 0) Clear(m, n, result);
-            else if (FewColumns<T>(m, n)) Share(n, m, k, right.Transposed, left.Transposed, result.Transposed, workers);
-            else Share(m, n, k, left, right, result, workers);
+            else if (n == 1 && k > LongestChain && aColumn == 1) Share<T, Lanes>(m, n, k, left, right, result, workers);
+            else if (FewColumns<T>(m, n))
+                Share<T, Chains>(n, m, k, right.Transposed, left.Transposed, result.Transposed, workers);
+            else Share<T, Chains>(m, n, k, left, right, result, workers);
         }
     }
 
@@ -92,15 +105,17 @@ internal static unsafe class MatrixProduct
     // A result narrower than half a vector is computed as the transpose: a product of numbers commutes.
     static bool FewColumns<T>(int m, int n) => n < m && n <= Vector512<T>.Count / 2;
 
-    static void Share<T>(nint m, nint n, nint k, View<T> a, View<T> b, View<T> c, Workers workers)
+    static void Share<T, F>(nint m, nint n, nint k, View<T> a, View<T> b, View<T> c, Workers workers)
         where T : unmanaged, IFloatingPointIeee754<T>
+        where F : struct, IOrder
     {
         var worth = m * n * k / WorthAThread;
         var parts = Math.Min(workers.Threads, worth);
         var (down, across) = parts > 1 ? Grid(m, n, parts) : (1, 1);
-        if (down * across < parts && m * n <= FewElements && k >= 4 * Depth) ShareDepth(m, n, k, a, b, c, workers);
-        else if (down * across == 1) MatrixBlocks.Multiply(m, n, k, a, b, c);
-        else ShareTiles(m, n, k, a, b, c, down, across, workers);
+        if (down * across < parts && m * n <= FewElements && k >= 4 * Depth)
+            ShareDepth<T, F>(m, n, k, a, b, c, workers);
+        else if (down * across == 1) F.Multiply(m, n, k, a, b, c);
+        else ShareTiles<T, F>(m, n, k, a, b, c, down, across, workers);
     }
 
     // How many pieces down and across: one more of the longer side until there are enough, or no room for more.
@@ -117,16 +132,17 @@ internal static unsafe class MatrixProduct
         return (down, across);
     }
 
-    static void ShareTiles<T>(nint m, nint n, nint k, View<T> a, View<T> b, View<T> c, nint down, nint across,
+    static void ShareTiles<T, F>(nint m, nint n, nint k, View<T> a, View<T> b, View<T> c, nint down, nint across,
         Workers workers)
         where T : unmanaged, IFloatingPointIeee754<T>
+        where F : struct, IOrder
     {
         workers.Run((int)(down * across), (m, n, k, a, b, c, down, across), static (s, part) =>
         {
             var (i, iEnd) = Piece(s.m, RowsApart, part / s.across, s.down);
             var (j, jEnd) = Piece(s.n, ColumnsApart, part % s.across, s.across);
             if (i < iEnd && j < jEnd)
-                MatrixBlocks.Multiply(iEnd - i, jEnd - j, s.k, s.a.From(i, 0), s.b.From(0, j), s.c.From(i, j));
+                F.Multiply(iEnd - i, jEnd - j, s.k, s.a.From(i, 0), s.b.From(0, j), s.c.From(i, j));
         });
     }
 
@@ -138,8 +154,9 @@ internal static unsafe class MatrixProduct
 
     // Few elements and a long k, as in the gradient of a small filter: the sums of all blocks of k first, then their
     // sum in the order stated.
-    static void ShareDepth<T>(nint m, nint n, nint k, View<T> a, View<T> b, View<T> c, Workers workers)
+    static void ShareDepth<T, F>(nint m, nint n, nint k, View<T> a, View<T> b, View<T> c, Workers workers)
         where T : unmanaged, IFloatingPointIeee754<T>
+        where F : struct, IOrder
     {
         var blocks = (k + Depth - 1) / Depth;
         var rented = ArrayPool<T>.Shared.Rent(checked((int)(blocks * m * n)));
@@ -149,7 +166,7 @@ internal static unsafe class MatrixProduct
             workers.Run((int)blocks, (m, n, k, a, b, sums), static (s, block) =>
             {
                 var p = (nint)block * Depth;
-                MatrixBlocks.Multiply(s.m, s.n, Math.Min(Depth, s.k - p),
+                F.Multiply(s.m, s.n, Math.Min(Depth, s.k - p),
                     s.a.From(0, p), s.b.From(p, 0), s.sums.From(block * s.m, 0));
             });
             for (nint block = 0; block < blocks; block++)
@@ -157,5 +174,24 @@ internal static unsafe class MatrixProduct
         }
 
         ArrayPool<T>.Shared.Return(rented);
+    }
+
+    /// <summary>The product on one thread, in one of the orders of rounding; k at least 1.</summary>
+    interface IOrder
+    {
+        static abstract void Multiply<T>(nint m, nint n, nint k, View<T> a, View<T> b, View<T> c)
+            where T : unmanaged, IFloatingPointIeee754<T>;
+    }
+
+    readonly struct Chains : IOrder
+    {
+        public static void Multiply<T>(nint m, nint n, nint k, View<T> a, View<T> b, View<T> c)
+            where T : unmanaged, IFloatingPointIeee754<T> => MatrixBlocks.Multiply(m, n, k, a, b, c);
+    }
+
+    readonly struct Lanes : IOrder
+    {
+        public static void Multiply<T>(nint m, nint n, nint k, View<T> a, View<T> b, View<T> c)
+            where T : unmanaged, IFloatingPointIeee754<T> => MatrixLanes.Multiply(m, k, a, b, c);
     }
 }

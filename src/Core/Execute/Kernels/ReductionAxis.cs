@@ -201,33 +201,41 @@ internal readonly unsafe struct ReductionAxis<T, F>(nint length, nint inner, T* 
     [MethodImpl(MethodImplOptions.AggressiveOptimization), SkipLocalsInit]
     void FoldNarrow(T* x, nint rows, T* y)
     {
-        var size = Vector512<T>.Count;
-        var (count, step) = (rows * Inner, Group * Inner);
-        var rest = stackalloc T[2 * Lanes];
-        var a0 = Vector512.Create(F.Identity);
-        var (a1, a2, a3) = (a0, a0, a0);
-        for (var copied = false; count > 0; count -= step, x += step)
+        var step = Group * Inner;
+        var whole = rows * Inner >= Lanes ? ((rows * Inner - Lanes) / step + 1) * step : 0;
+        var rest = rows * Inner - whole;
+        var memory = stackalloc T[3 * Lanes];
+        new Span<T>(memory, 3 * Lanes).Fill(F.Identity);
+        FoldSteps(x, whole, step, memory);
+        if (rest > 0)
         {
-            if (count < Lanes && !copied)
-            {
-                new Span<T>(rest, 2 * Lanes).Fill(F.Identity);
-                Buffer.MemoryCopy(x, rest, Lanes * sizeof(T), count * sizeof(T));
-                x = rest;
-                copied = true;
-            }
+            Buffer.MemoryCopy(x + whole, memory + Lanes, Lanes * sizeof(T), rest * sizeof(T));
+            FoldSteps(memory + Lanes, rest, step, memory);
+        }
 
+        for (var half = Group / 2; half > 0; half /= 2) Combine(memory, memory + half * Inner, half * Inner);
+        Buffer.MemoryCopy(memory, y, Inner * sizeof(T), Inner * sizeof(T));
+    }
+
+    // Takes so many elements into the lanes. A method of its own, as around a call lanes would leave the registers.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    static void FoldSteps(T* x, nint count, nint step, T* lanes)
+    {
+        var size = Vector512<T>.Count;
+        var (a0, a1) = (Vector512.Load(lanes), Vector512.Load(lanes + size));
+        var (a2, a3) = (Vector512.Load(lanes + 2 * size), Vector512.Load(lanes + 3 * size));
+        for (; count > 0; count -= step, x += step)
+        {
             a0 = F.Combine(a0, Vector512.Load(x));
             a1 = F.Combine(a1, Vector512.Load(x + size));
             a2 = F.Combine(a2, Vector512.Load(x + 2 * size));
             a3 = F.Combine(a3, Vector512.Load(x + 3 * size));
         }
 
-        a0.Store(rest);
-        a1.Store(rest + size);
-        a2.Store(rest + 2 * size);
-        a3.Store(rest + 3 * size);
-        for (var half = Group / 2; half > 0; half /= 2) Combine(rest, rest + half * Inner, half * Inner);
-        for (nint j = 0; j < Inner; j++) y[j] = rest[j];
+        a0.Store(lanes);
+        a1.Store(lanes + size);
+        a2.Store(lanes + 2 * size);
+        a3.Store(lanes + 3 * size);
     }
 
     // Many columns: eight rows at a time, so that the sums in y are touched once for eight elements read.
