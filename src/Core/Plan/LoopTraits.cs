@@ -23,8 +23,8 @@ internal readonly record struct LoopTraits(Shape Space, int LaneBytes, Folded? R
     public bool IsElementwise => IsLoop && Reduced is null;
 
     /// <summary>
-    /// Whether it reduces rows that are short: together with what gives them this is faster if that is simple, slower if
-    /// it is functions, which would be found of vectors that are not full.
+    /// Whether it reduces rows that are short: together with what gives them this is faster if that is simple, slower
+    /// if it is functions, which would be found of vectors that are not full.
     /// </summary>
     public bool IsOfShortRows => Reduced is { } folded && IsShort(folded);
 
