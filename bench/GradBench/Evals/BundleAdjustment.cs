@@ -136,12 +136,9 @@ internal static class BundleAdjustment
     internal sealed record Input(
         Tensor Cameras, Tensor Points, Tensor Weights, Tensor Features, Tensor CameraOf, Tensor PointOf)
     {
-        /// <summary>The same cameras and points with some of the observations.</summary>
-        public Input Part(int start, int count) => new(
-            Cameras, Points, Some(Weights, start, count), Some(Features, start, count), Some(CameraOf, start, count),
-            Some(PointOf, start, count));
-
-        private static Tensor Some(Tensor x, int start, int count) => x.Narrow(0, start, count).Evaluate();
+        /// <summary>The same cameras and points, and of what belongs to observations something else.</summary>
+        public Input Observed(Func<Tensor, Tensor> some) => new(
+            Cameras, Points, some(Weights), some(Features), some(CameraOf), some(PointOf));
     }
 
     /// <summary>A row for each observation's projection, and a number for its weight.</summary>
@@ -181,58 +178,63 @@ internal static class BundleAdjustment
 
     private sealed record Observation(Variables Variables, Vector2 Feature);
 
-    /// <summary>A function of observations, done for some of them at a time, its results in one array.</summary>
+    /// <summary>A function of observations, done for some of them at a time.</summary>
     internal abstract class InParts : Work
     {
-        private readonly Input[] parts;
-        private readonly Func<Input, Residuals> f;
-        private readonly Func<Input, Residuals> compiled;
-        private readonly int width;
+        private readonly Program<Input, Residuals[]> program;
 
-        protected InParts(Input input, Func<Input, Residuals> f, int width, int threads)
+        protected InParts(Input input, Func<Input, Residuals> f, int threads)
         {
-            (this.f, this.width, Count) = (f, width, input.Weights.Shape[0]);
-            parts = [.. Enumerable.Range(0, (Count + InWork - 1) / InWork)
-                .Select(i => input.Part(i * InWork, Math.Min(InWork, Count - (i * InWork))))];
-            compiled = Diff.Compile(f, threads);
-            Values = new double[(width + 1) * Count];
+            Count = input.Weights.Shape[0];
+            program = Of(input, x => Parts(x, f), threads, (_, _) => { });
         }
-
-        /// <summary>What there is of every projection, one after the other, and then of every weight.</summary>
-        public double[] Values { get; }
 
         /// <summary>How many observations there are.</summary>
         protected int Count { get; }
 
-        public override (Lambda Program, IReadOnlyList<Value> Arguments) Trace() =>
-            (Diff.Trace(parts[0], f), [.. Tree.Leaves(parts[0]).Select(l => l.Tensor.ToValue())]);
+        public override (Lambda Program, IReadOnlyList<Value> Arguments) Trace() => program.Trace();
 
-        public override void Run()
+        public override void Run() => program.Run();
+
+        /// <summary>What there is of every projection, one after the other, and then of every weight.</summary>
+        public double[] Values() =>
+        [
+            .. program.Output.SelectMany(r => r.Projections.ToArray<double>()),
+            .. program.Output.SelectMany(r => r.Weights.ToArray<double>()),
+        ];
+
+        // Many equally large parts, and what is left over.
+        private static Residuals[] Parts(Input input, Func<Input, Residuals> f)
         {
-            for (var i = 0; i < parts.Length; i++)
-            {
-                var (projections, weights) = compiled(parts[i]);
-                projections.ToValue().AsSpan<double>().CopyTo(Values.AsSpan(width * InWork * i));
-                weights.ToValue().AsSpan<double>().CopyTo(Values.AsSpan((width * Count) + (InWork * i)));
-            }
+            var count = input.Weights.Shape[0];
+            var parts = count / InWork;
+            Residuals[] rest = count % InWork == 0 ? [] : [f(input.Observed(x => x[(parts * InWork)..]))];
+            if (parts == 0)
+                return rest;
+            var whole = input.Observed(x => x[..(parts * InWork)].Reshape([parts, InWork, .. x.Shape.Skip(1)]));
+            var seen = (whole.Weights, whole.Features, whole.CameraOf, whole.PointOf);
+            return
+            [
+                Flow.Map(seen, o => f(new(input.Cameras, input.Points, o.Weights, o.Features, o.CameraOf, o.PointOf))),
+                .. rest,
+            ];
         }
     }
 
     /// <summary>The residuals.</summary>
-    internal sealed class ObjectiveWork : InParts
+    internal sealed class ObjectiveWork(Input input, int threads) : InParts(input, Objective, threads)
     {
-        public ObjectiveWork(Input input, int threads) : base(input, Objective, 2, threads) => Run();
-
         public override void Write(Utf8JsonWriter writer)
         {
+            var values = Values();
             writer.WriteStartObject();
             writer.WriteStartObject("reproj_error");
-            WriteArray(writer, "elements", Values[..2]);
+            WriteArray(writer, "elements", values[..2]);
             writer.WriteNumber("repeated", Count);
             writer.WriteEndObject();
             writer.WriteStartObject("w_err");
             writer.WritePropertyName("element");
-            writer.WriteNumber(Values[2 * Count]);
+            writer.WriteNumber(values[2 * Count]);
             writer.WriteNumber("repeated", Count);
             writer.WriteEndObject();
             writer.WriteEndObject();
@@ -244,7 +246,7 @@ internal static class BundleAdjustment
     {
         private readonly Input input;
 
-        public JacobianWork(Input input, int threads) : base(input, Derivative, 2 * RowSize, threads)
+        public JacobianWork(Input input, int threads) : base(input, Derivative, threads)
         {
             this.input = input;
             Rows = new int[(3 * Count) + 1];
@@ -267,7 +269,7 @@ internal static class BundleAdjustment
             writer.WriteStartObject();
             WriteArray(writer, "rows", Ends(Rows));
             WriteArray(writer, "cols", Ends(Columns));
-            WriteArray(writer, "vals", Ends(Values));
+            WriteArray(writer, "vals", Ends(Values()));
             writer.WriteEndObject();
         }
 

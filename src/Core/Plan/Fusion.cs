@@ -182,7 +182,7 @@ internal sealed class Fusion
     /// <summary>A loop holds reductions of one arrangement of axes only, and is not too long.</summary>
     private IEnumerable<Unit> Split(List<int> members)
     {
-        var kept = members.Select(m => traits[m].Reduced).OfType<Folded>().GroupBy(f => f)
+        var kept = members.Where(m => IsReduced(m, members)).GroupBy(m => traits[m].Reduced)
             .OrderByDescending(g => g.Count()).Select(g => g.Key).FirstOrDefault();
         var part = new List<int>();
         var held = new HashSet<Tensor>(ReferenceEqualityComparer.Instance);
@@ -206,6 +206,10 @@ internal sealed class Fusion
         if (part.Count > 0)
             yield return Part(part);
     }
+
+    /// <summary>Whether it is a reduction that may be among these: short rows are not among functions.</summary>
+    private bool IsReduced(int member, List<int> members) => traits[member].Reduced is not null &&
+        (!traits[member].IsOfShortRows || members.TrueForAll(m => LoopTraits.Weight(nodes[m]) == 1));
 
     /// <summary>The variables that a loop which holds these values already has more for an application.</summary>
     private static int Added(Application node, HashSet<Tensor> held) =>
@@ -270,7 +274,7 @@ internal sealed class Fusion
     }
 
     private bool Hosts(Unit unit, int reduction) =>
-        unit.IsLoop && unit.Members.Exists(m => traits[m].IsElementwise) &&
+        unit.IsLoop && unit.Members.Exists(m => traits[m].IsElementwise) && IsReduced(reduction, unit.Members) &&
         traits[unit.Members[0]].Place == traits[reduction].Place &&
         unit.Members.TrueForAll(m => traits[m].Reduced is not { } folded || folded == traits[reduction].Reduced) &&
         unit.Members.Exists(m => nodes[m].Operands.Contains(nodes[reduction].Operands[0]));

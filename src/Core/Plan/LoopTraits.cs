@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace DistGrad.Plan;
 
 /// <summary>
@@ -10,7 +12,7 @@ namespace DistGrad.Plan;
 /// <param name="Reduced">Of a reduction, how its axes lie.</param>
 internal readonly record struct LoopTraits(Shape Space, int LaneBytes, Folded? Reduced)
 {
-    /// <summary>A row shorter than that is faster reduced by code that takes many at once.</summary>
+    /// <summary>Of a row shorter than that, its lanes are folded as often as its vectors are taken.</summary>
     private const int ShortestRow = 128;
 
     /// <summary>So few rows are one row as far as speed is concerned.</summary>
@@ -19,6 +21,12 @@ internal readonly record struct LoopTraits(Shape Space, int LaneBytes, Folded? R
     public bool IsLoop => LaneBytes > 0;
 
     public bool IsElementwise => IsLoop && Reduced is null;
+
+    /// <summary>
+    /// Whether it reduces rows that are short: together with what gives them this is faster if that is simple, slower
+    /// if it is functions, which would be found of vectors that are not full.
+    /// </summary>
+    public bool IsOfShortRows => Reduced is { } folded && IsShort(folded);
 
     /// <summary>The same without what tells a reduction from what it reduces.</summary>
     public LoopTraits Place => this with { Reduced = null };
@@ -38,7 +46,7 @@ internal readonly record struct LoopTraits(Shape Space, int LaneBytes, Folded? R
 
     /// <summary>How much code an application is, in simple operations.</summary>
     public static int Weight(Application node) =>
-        ((Primitive)node.Operation).IsExact || node.Operation is Reduction ? 1 : 12;
+        ((Primitive)node.Operation).IsExact || node.Operation is Reduction or Cast ? 1 : 12;
 
     /// <summary>
     /// How many variables the compiled form of an application has. A strong product's are the product, the mask of its
@@ -51,11 +59,15 @@ internal readonly record struct LoopTraits(Shape Space, int LaneBytes, Folded? R
         if (!x.DType.IsFloat || x.Shape.Size == 0 || !Folded.AreNeighbours(reduction.Axes))
             return default;
         var folded = Folded.Over(x.Shape, reduction.Axes);
+        // Where loops stay interpreted, short rows are many short runs.
         var isLoop = folded.IsRow
-            ? folded.Length >= ShortestRow || folded.Outer <= FewRows
+            ? RuntimeFeature.IsDynamicCodeSupported || !IsShort(folded)
             : folded.Inner >= Folded.LaneBytes / x.DType.ByteSize;
         return isLoop ? new(x.Shape, x.DType.ByteSize, folded) : default;
     }
+
+    private static bool IsShort(Folded folded) =>
+        folded is { IsRow: true, Length: < ShortestRow, Outer: > FewRows };
 
     private static int Lanes(Application node, Func<Application, LoopTraits> known)
     {

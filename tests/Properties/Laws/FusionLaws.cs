@@ -41,6 +41,7 @@ public class FusionLaws
             (x, y) => y * Tensor.Exp(x).Sum(0) / (1 + (x * x).Sum(0)), [1200, 301], [301]),
         // Threads and tiles meet within a cache line, and within a vector.
         ["short rows"] = ((x, y) => (x * y).Softmax() + Tensor.Exp(x * y), [5000, 10], [10]),
+        ["normalisation of short rows"] = ((x, y) => Normalised(x) * y, [20_000, 7], [7]),
         ["narrow columns"] = ((x, y) => Tensor.Exp(-x * x) * y, [40_000, 7], [7]),
         ["chosen"] = ((x, y) => Tensor.Where(x * x < y, x, Tensor.Abs(y) - x), [999, 333], [333]),
         ["read backwards"] = ((x, y) => x.Flip(0) * Tensor.Exp(y) * x.Flip(1), [640, 480], [480]),
@@ -165,6 +166,21 @@ public class FusionLaws
         Assert.Equal(2, instructions.Sum(i => i.Traffic!.IsPassing.Count(p => p)));
         // The next tile of both arguments is asked for once.
         Assert.Equal(2, instructions.Sum(i => i.Traffic!.Ahead.Count(a => a > 0)));
+    }
+
+    /// <summary>Functions of vectors that are not full would cost more than is gained.</summary>
+    [Theory]
+    [InlineData(3, 10, false, true)]
+    [InlineData(3, 127, true, true)]
+    [InlineData(300, 10, false, true)]
+    [InlineData(300, 10, true, false)]
+    [InlineData(300, 127, true, false)]
+    [InlineData(300, 128, true, true)]
+    public void ShortRowsAreReducedInALoopWithWhatIsSimple(int rows, int width, bool isFunction, bool isTogether)
+    {
+        var x = Tensor.Parameter(new(DType.Float32, [rows, width]), "x");
+        var plan = Planner.Plan(new("f", [x], [(isFunction ? Tensor.Exp(x) : x * x).Sum(1), x.Max([1])]));
+        Assert.Equal(isTogether, plan.Instructions is [{ Primitive: Fused { Reduced: not null } }, ..]);
     }
 
     [Fact]

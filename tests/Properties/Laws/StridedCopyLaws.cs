@@ -79,20 +79,36 @@ public class StridedCopyLaws
 
         var source = Enumerable.Range(0, (int)size).Select(element).ToArray();
         var shape = axes.Select(axis => (nint)axis.Length).ToArray();
-        var expected = new List<T>();
-        Visit(0, start);
+        var (expected, places) = (new List<T>(), new List<nint>());
+        // A region of a wider array, of which nothing else is touched.
+        var targets = new nint[axes.Length];
+        nint wide = 1;
+        for (var i = axes.Length - 1; i >= 0; wide *= axes[i].Length + (axes[i].Place % 3 == 0 ? 1 : 0), i--)
+            targets[i] = wide;
+        Visit(0, start, 0);
         return new[] { Workers.Single, Two }.All(workers =>
         {
             var mark = element(77);
             var result = Enumerable.Repeat(mark, expected.Count + 1).ToArray();
             StridedCopy.Copy(shape, strides, in source[start], ref result[0], workers);
-            return result.AsSpan(0, expected.Count).SequenceEqual(expected.ToArray()) && result[^1].Equals(mark);
+            var region = Enumerable.Repeat(mark, (int)wide + 1).ToArray();
+            var filled = region.ToArray();
+            for (var i = 0; i < places.Count; i++) filled[places[i]] = expected[i];
+            StridedCopy.Copy(shape, strides, targets, in source[start], ref region[0], workers);
+            return result.AsSpan(0, expected.Count).SequenceEqual(expected.ToArray()) && result[^1].Equals(mark) &&
+                region.AsSpan().SequenceEqual(filled);
         });
 
-        void Visit(int axis, nint offset)
+        void Visit(int axis, nint offset, nint place)
         {
-            if (axis == shape.Length) expected.Add(source[offset]);
-            else for (nint i = 0; i < shape[axis]; i++) Visit(axis + 1, offset + i * strides[axis]);
+            if (axis == shape.Length)
+            {
+                expected.Add(source[offset]);
+                places.Add(place);
+                return;
+            }
+            for (nint i = 0; i < shape[axis]; i++)
+                Visit(axis + 1, offset + i * strides[axis], place + i * targets[axis]);
         }
     }
 }

@@ -29,46 +29,35 @@ internal abstract unsafe class RegionKernel<T>(Instruction instruction) : Kernel
 {
     protected View Result { get; } = instruction.Results[0];
 
-    /// <summary>Writes a block of an operand's elements where they belong.</summary>
-    protected static void Write(Frame frame, Reader<T> source, Shape shape, T* to, Layout region)
+    /// <summary>A view, and the region of the result that its elements belong to.</summary>
+    protected sealed class Piece(View source, Layout region)
     {
-        var scratch = stackalloc T[Reader<T>.Block];
-        var inner = shape.Rank == 0 ? 1 : shape[^1];
-        var step = shape.Rank == 0 ? 0 : region.Strides[^1];
-        for (var start = 0; start < shape.Size;)
-        {
-            var run = Math.Min(Reader<T>.Block, inner - (start % inner));
-            var from = source.Read(frame, start, run, scratch);
-            var at = to + region.Place(shape, start);
-            if (step == 1)
-                new Span<T>(from, run).CopyTo(new Span<T>(at, run));
-            else
-                for (var i = 0; i < run; i++)
-                    at[(nint)i * step] = from[i];
-            start += run;
-        }
+        private readonly nint[] shape = Regions.Native(source.Shape);
+        private readonly nint[] strides = Regions.Native(source.Layout.Strides);
+        private readonly nint[] targets = Regions.Native(region.Strides);
+
+        public void Write(Frame frame, T* result) => StridedCopy.Copy(
+            shape, strides, targets, ref *frame.At<T>(source), ref result[region.Offset], frame.Workers);
     }
 }
 
 internal sealed unsafe class ConcatKernel<T>(Instruction instruction) : RegionKernel<T>(instruction) where T : unmanaged
 {
-    private readonly Reader<T>[] operands = [.. instruction.Operands.Select(o => new Reader<T>(o))];
-    private readonly Shape[] shapes = [.. instruction.Operands.Select(o => o.Shape)];
-    private readonly Layout[] regions = [.. Regions(instruction, ((Concat)instruction.Primitive).Axis)];
+    private readonly Piece[] pieces = [.. Pieces(instruction, ((Concat)instruction.Primitive).Axis)];
 
     public override void Run(Frame frame)
     {
-        for (var i = 0; i < operands.Length; i++)
-            Write(frame, operands[i], shapes[i], frame.At<T>(Result), regions[i]);
+        foreach (var piece in pieces)
+            piece.Write(frame, frame.At<T>(Result));
     }
 
-    private static IEnumerable<Layout> Regions(Instruction instruction, int axis)
+    private static IEnumerable<Piece> Pieces(Instruction instruction, int axis)
     {
         var strides = instruction.Results[0].Shape.Strides();
         var start = 0;
         foreach (var operand in instruction.Operands)
         {
-            yield return new(strides, start * strides[axis]);
+            yield return new(operand, new(strides, start * strides[axis]));
             start += operand.Shape[axis];
         }
     }
@@ -77,30 +66,27 @@ internal sealed unsafe class ConcatKernel<T>(Instruction instruction) : RegionKe
 internal sealed unsafe class PadKernel<T> : RegionKernel<T> where T : unmanaged
 {
     private readonly View filling;
-    private readonly Reader<T>? kept;
-    private readonly Shape shape;
-    private readonly Layout region;
+    private readonly Piece? kept;
 
     public PadKernel(Instruction instruction) : base(instruction)
     {
         var (pad, whole) = ((Pad)instruction.Primitive, instruction.Operands[0]);
         filling = instruction.Operands[1];
         var slice = Kept(pad, whole.Shape, Result.Shape);
-        shape = slice.Lengths;
         var strides = Result.Shape.Strides();
-        region = new(
+        Layout region = new(
             [.. strides.Select((s, a) => s * (pad.Between[a] + 1))],
             strides.Select((s, a) => s * ((slice.Starts[a] * (pad.Between[a] + 1)) + pad.Before[a])).Sum());
-        if (shape.Size > 0)
-            kept = new(new(whole.Buffer, whole.Type with { Shape = shape }, slice.Read(whole.Shape, whole.Layout)));
+        var read = slice.Read(whole.Shape, whole.Layout);
+        if (slice.Lengths.Size > 0)
+            kept = new(new(whole.Buffer, whole.Type with { Shape = slice.Lengths }, read), region);
     }
 
     public override void Run(Frame frame)
     {
         var to = frame.At<T>(Result);
         new Span<T>(to, Result.Shape.Size).Fill(*frame.At<T>(filling));
-        if (kept is not null)
-            Write(frame, kept, shape, to, region);
+        kept?.Write(frame, to);
     }
 
     /// <summary>What a negative number before or after cuts off is not read at all.</summary>

@@ -9,6 +9,10 @@ namespace DistGrad.Execute.Kernels;
 /// The fold along one axis of <paramref name="length"/> rows of <paramref name="inner"/> contiguous elements, on one
 /// thread, in the order that <see cref="Reduction"/> states. No element at or beyond <paramref name="end"/> is read.
 /// </summary>
+/// <remarks>
+/// Methods with loops are marked against inlining: the runtime otherwise inlines them into their callers once they are
+/// hot, and in there keeps vectors on the stack, where they often lie across cache lines. That is several times slower.
+/// </remarks>
 internal readonly unsafe struct ReductionAxis<T, F>(nint length, nint inner, T* end)
     where T : unmanaged
     where F : struct, IFold<T>
@@ -39,7 +43,7 @@ internal readonly unsafe struct ReductionAxis<T, F>(nint length, nint inner, T* 
     }
 
     /// <summary>y[i] = the fold of row i of so many contiguous rows of Length elements: Inner is 1.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public void Rows(T* x, nint rows, T* y)
     {
         if (Length > Leaf)
@@ -51,8 +55,20 @@ internal readonly unsafe struct ReductionAxis<T, F>(nint length, nint inner, T* 
         // Where there are registers for the lanes of four rows.
         var apart = Vector512.IsHardwareAccelerated && Length % Lanes == 0 ? rows / 4 : 0;
         for (nint row = 0; row < apart; row++) FourRows(x + row * Length, apart, y + row);
-        for (var row = 4 * apart; row < rows; row++) y[row] = FoldRow(x + row * Length, Length);
+        var (done, alone) = (4 * apart, Math.Max(4 * apart, rows - NearEnd(x, rows)));
+        for (; done < alone; done++) y[done] = FoldRow(x + done * Length, Length);
+        for (; done < rows; done++) y[done] = FoldCopy(x + done * Length, Length);
     }
+
+    // How many rows, the last of so many, have less behind them than whole vectors of a row reach.
+    nint NearEnd(T* x, nint rows)
+    {
+        var missing = Behind(Length) - (nint)(end - (x + rows * Length));
+        return missing <= 0 ? 0 : Math.Min(rows, (missing + Length - 1) / Length);
+    }
+
+    // How many elements a row's last vector reaches behind it.
+    static nint Behind(nint count) => -count & (Vector512<T>.Count - 1);
 
     void Branch(T* x, nint rows, nint width, T* y, T* scratch)
     {
@@ -68,15 +84,16 @@ internal readonly unsafe struct ReductionAxis<T, F>(nint length, nint inner, T* 
         Combine(y, scratch, width);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     void FoldLeaf(T* x, nint rows, nint width, T* y)
     {
-        if (Inner == 1) *y = FoldRow(x, rows);
+        if (Inner == 1) *y = x + rows + Behind(rows) <= end ? FoldRow(x, rows) : FoldCopy(x, rows);
         else if (Group > 1) FoldNarrow(x, rows, y);
         else FoldColumns(x, rows, width, y);
     }
 
     /// <summary>x[j] = fold of x[j] and y[j].</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Combine(T* x, T* y, nint width)
     {
         nint j = 0;
@@ -85,9 +102,19 @@ internal readonly unsafe struct ReductionAxis<T, F>(nint length, nint inner, T* 
         for (; j < width; j++) x[j] = F.Combine(x[j], y[j]);
     }
 
-    // The lanes are four vectors.
+    // A row of at most a leaf, in memory that goes on behind it. Loops of rows hold no such call: the lanes of all rows
+    // would lie on the stack for its sake.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining), SkipLocalsInit]
+    static T FoldCopy(T* x, nint count)
+    {
+        var copy = stackalloc T[(Folded.Steps + 1) * Lanes];
+        Buffer.MemoryCopy(x, copy, count * sizeof(T), count * sizeof(T));
+        return FoldRow(copy, count);
+    }
+
+    // The lanes are four vectors. What the last of a row's vectors reads behind it is dropped.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    T FoldRow(T* x, nint count)
+    static T FoldRow(T* x, nint count)
     {
         var size = Vector512<T>.Count;
         var a0 = Vector512.Create(F.Identity);
@@ -149,12 +176,10 @@ internal readonly unsafe struct ReductionAxis<T, F>(nint length, nint inner, T* 
     public static T FoldRowLanes(Vector512<T> a0, Vector512<T> a1, Vector512<T> a2, Vector512<T> a3) =>
         FoldLanes(F.Combine(F.Combine(a0, a2), F.Combine(a1, a3)));
 
-    // The first elements of a vector, identities after them. What lies behind them is read and dropped where it may be.
+    // The first elements of a vector, identities after them.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    Vector512<T> Part(T* x, nint count)
+    static Vector512<T> Part(T* x, nint count)
     {
-        if (count >= Vector512<T>.Count) return Vector512.Load(x);
-        if (x + Vector512<T>.Count > end) return Padded(x, count);
         var valid = Vector512.LessThan(Vector512<T>.Indices, Vector512.Create(Position(count)));
         return Vector512.ConditionalSelect(valid, Vector512.Load(x), Vector512.Create(F.Identity));
     }
@@ -167,13 +192,6 @@ internal readonly unsafe struct ReductionAxis<T, F>(nint length, nint inner, T* 
         if (typeof(T) == typeof(double)) return Unsafe.BitCast<double, T>(count);
         if (typeof(T) == typeof(long)) return Unsafe.BitCast<long, T>(count);
         return typeof(T) == typeof(int) ? Unsafe.BitCast<int, T>((int)count) : Unsafe.BitCast<byte, T>((byte)count);
-    }
-
-    static Vector512<T> Padded(T* x, nint count)
-    {
-        var vector = Vector512.Create(F.Identity);
-        Buffer.MemoryCopy(x, &vector, sizeof(Vector512<T>), count * sizeof(T));
-        return vector;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -198,7 +216,7 @@ internal readonly unsafe struct ReductionAxis<T, F>(nint length, nint inner, T* 
 
     // Few columns: a step takes Group rows at once, lane and column side by side in four vectors. What the vectors
     // read beyond a step is not used; where it would lie beyond the leaf, the rest of the leaf is copied first.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization), SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining), SkipLocalsInit]
     void FoldNarrow(T* x, nint rows, T* y)
     {
         var step = Group * Inner;
@@ -239,7 +257,7 @@ internal readonly unsafe struct ReductionAxis<T, F>(nint length, nint inner, T* 
     }
 
     // Many columns: eight rows at a time, so that the sums in y are touched once for eight elements read.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     void FoldColumns(T* x, nint rows, nint width, T* y)
     {
         new Span<T>(y, (int)width).Fill(F.Identity);
@@ -247,7 +265,7 @@ internal readonly unsafe struct ReductionAxis<T, F>(nint length, nint inner, T* 
         for (; rows > 0; rows--, x += Inner) Combine(y, x, width);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     void EightRows(T* x, nint width, T* y)
     {
         nint j = 0;

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace DistGrad.Execute.Kernels;
 
-/// <summary>Gathers a strided view into contiguous, row-major memory.</summary>
+/// <summary>Copies a strided view into contiguous, row-major memory, or into a strided region.</summary>
 internal static unsafe class StridedCopy
 {
     // The fewest elements worth waking a thread for.
@@ -26,8 +26,21 @@ internal static unsafe class StridedCopy
         ref T destination, Workers workers)
         where T : unmanaged
     {
+        Span<nint> targets = stackalloc nint[shape.Length];
+        nint target = 1;
+        for (var i = shape.Length - 1; i >= 0; target *= shape[i--]) targets[i] = target;
+        Copy(shape, strides, targets, in source, ref destination, workers);
+    }
+
+    /// <summary>
+    /// As the other, to destination[sum of index * target]; no two elements have the same place there.
+    /// </summary>
+    public static void Copy<T>(ReadOnlySpan<nint> shape, ReadOnlySpan<nint> strides, ReadOnlySpan<nint> targets,
+        ref readonly T source, ref T destination, Workers workers)
+        where T : unmanaged
+    {
         var axes = stackalloc Axis[shape.Length + 1];
-        var count = Collapse(shape, strides, axes);
+        var count = Collapse(shape, strides, targets, axes);
         if (count == 0) return;
         fixed (T* from = &source, to = &destination)
         {
@@ -45,18 +58,18 @@ internal static unsafe class StridedCopy
 
     // The axes from the last to the first, without those of length 1, merged where two step as one. None where the
     // view is empty; a single element is an axis of length 1.
-    static int Collapse(ReadOnlySpan<nint> shape, ReadOnlySpan<nint> strides, Axis* axes)
+    static int Collapse(
+        ReadOnlySpan<nint> shape, ReadOnlySpan<nint> strides, ReadOnlySpan<nint> targets, Axis* axes)
     {
         var count = 0;
-        nint target = 1;
         for (var i = shape.Length - 1; i >= 0; i--)
         {
             if (shape[i] == 0) return 0;
             if (shape[i] == 1) continue;
-            if (count > 0 && strides[i] == axes[count - 1].Source * axes[count - 1].Length)
+            if (count > 0 && strides[i] == axes[count - 1].Source * axes[count - 1].Length &&
+                targets[i] == axes[count - 1].Target * axes[count - 1].Length)
                 axes[count - 1].Length *= shape[i];
-            else axes[count++] = new(shape[i], strides[i], target);
-            target *= shape[i];
+            else axes[count++] = new(shape[i], strides[i], targets[i]);
         }
 
         if (count == 0) axes[count++] = new(1, 1, 1);
@@ -67,7 +80,7 @@ internal static unsafe class StridedCopy
     // since row by row each cache line would be fetched once for every element in it.
     static int Crossed(Axis* axes, int count)
     {
-        if (axes[0].Source is 0 or 1 || axes[0].Length < 4) return 0;
+        if (axes[0].Source is 0 or 1 || axes[0].Target != 1 || axes[0].Length < 4) return 0;
         for (var i = 1; i < count; i++)
             if (axes[i].Source == 1 && axes[i].Length >= 4) return i;
         return 0;
@@ -98,7 +111,7 @@ internal static unsafe class StridedCopy
                 part * PartSize, Math.Min(s.elements, (part + 1) * PartSize)));
     }
 
-    // The elements of the destination from first to end, by pieces of the last axis.
+    // The elements from first to end in row-major order, by pieces of the last axis.
     [SkipLocalsInit]
     static void CopyRange<T>(Axis* axes, int count, T* from, T* to, nint first, nint end)
         where T : unmanaged
@@ -109,29 +122,34 @@ internal static unsafe class StridedCopy
         {
             (rest, index[i]) = Math.DivRem(rest, axes[i].Length);
             from += index[i] * axes[i].Source;
+            to += index[i] * axes[i].Target;
         }
 
-        var (length, stride) = (axes[0].Length, axes[0].Source);
+        var (length, stride, target) = (axes[0].Length, axes[0].Source, axes[0].Target);
         from -= index[0] * stride;
+        to -= index[0] * target;
         for (var column = index[0]; first < end; column = 0)
         {
             var taken = Math.Min(length - column, end - first);
-            CopyRow(from + column * stride, stride, to + first, taken);
+            CopyRow(from + column * stride, stride, to + column * target, target, taken);
             first += taken;
             for (var i = 1; i < count; i++)
             {
                 from += axes[i].Source;
+                to += axes[i].Target;
                 if (++index[i] < axes[i].Length) break;
                 from -= index[i] * axes[i].Source;
+                to -= index[i] * axes[i].Target;
                 index[i] = 0;
             }
         }
     }
 
-    static void CopyRow<T>(T* from, nint stride, T* to, nint count)
+    static void CopyRow<T>(T* from, nint stride, T* to, nint target, nint count)
         where T : unmanaged
     {
-        if (stride == 1) new ReadOnlySpan<T>(from, (int)count).CopyTo(new Span<T>(to, (int)count));
+        if (target != 1) for (; count > 0; count--, from += stride, to += target) *to = *from;
+        else if (stride == 1) new ReadOnlySpan<T>(from, (int)count).CopyTo(new Span<T>(to, (int)count));
         else if (stride == 0) new Span<T>(to, (int)count).Fill(*from);
         else for (; count > 0; count--, from += stride) *to++ = *from;
     }
