@@ -3,6 +3,12 @@ namespace DistGrad.Execute.Straight;
 /// <summary>Loops and choices: their states are numbers, and what runs along them lies in memory.</summary>
 internal sealed partial class StraightBuilder
 {
+    /// <summary>
+    /// What runs along a loop is asked for so many bytes ahead, in each array, where it is of so many bytes in all that
+    /// the nearer caches do not hold it.
+    /// </summary>
+    private const int AskedAhead = 512, LargeStacks = 1 << 20;
+
     private Held[] Repeated(Application node, While loop, Held[] x)
     {
         var constants = x[..loop.Constants];
@@ -30,6 +36,7 @@ internal sealed partial class StraightBuilder
             this, scan.Body, constants.Select(Form.Of), first, [.. xs.Select(s => Form.Of(s.Memory).Row)]);
         var ys = node.Results[scan.Carries..].Select(r => new Stack(r.Type, PlaceFor(r))).ToArray();
         Stack[] stacks = [.. xs, .. ys];
+        var areLarge = stacks.Sum(s => (long)s.Type.Shape.Size * s.Type.DType.ByteSize) >= LargeStacks;
         var kept = carries.Count;
         Scalar[] starts =
         [
@@ -39,6 +46,8 @@ internal sealed partial class StraightBuilder
             starts, s => Apply(ScalarTable.Of<Less>(DType.Int64), s[kept], Known(scan.Length)), s =>
             {
                 var rows = s[(kept + 1)..];
+                for (var i = 0; i < stacks.Length && areLarge; i++)
+                    AskAhead(stacks[i], rows[i], scan.Reverse);
                 var made = Inline(
                     scan.Body,
                     [.. constants, .. carries.Held(s, first), .. xs.Select((stack, i) => stack.Row(rows[i]))]);
@@ -159,6 +168,20 @@ internal sealed partial class StraightBuilder
         var elements = Elements(x, type);
         for (var e = 0; e < elements.Length; e++)
             current.Steps.Add(new Store(elements[e], address, offset + (e * type.DType.ByteSize)));
+    }
+
+    /// <summary>
+    /// Rows of many arrays come from as many places, more than the processor follows by itself, so those that trips
+    /// further on read and write are asked for.
+    /// </summary>
+    private void AskAhead(Stack stack, Scalar row, bool isReversed)
+    {
+        var bytes = stack.RowType.Shape.Size * stack.Type.DType.ByteSize;
+        if (bytes == 0)
+            return;
+        var ahead = Math.Max(AskedAhead / bytes, 1) * (isReversed ? -stack.Step : stack.Step);
+        for (var at = 0; at < bytes; at += Memory.Alignment)
+            current.Steps.Add(new Ask(row, ahead + at));
     }
 
     private static StoreVector StoreOf(Scalar vector, int number, TensorType type, Scalar address, int offset) => new(
