@@ -7,7 +7,8 @@ namespace DistGrad.Execute;
 /// </summary>
 internal sealed unsafe class Memory(long bytes) : IDisposable
 {
-    private const nuint Alignment = 64;
+    /// <summary>The bytes of a cache line.</summary>
+    public const int Alignment = 64;
 
     private nint start = (nint)NativeMemory.AlignedAlloc((nuint)Math.Max(bytes, 1), Alignment);
 

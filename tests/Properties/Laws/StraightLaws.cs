@@ -11,7 +11,7 @@ namespace DistGrad.Properties.Laws;
 /// <summary>A straight method is a way of running a small program: it changes no bit of it.</summary>
 public class StraightLaws
 {
-    /// <summary>How a random function of two vectors of two becomes a program.</summary>
+    /// <summary>How a random function of two vectors becomes a program.</summary>
     private static readonly Dictionary<string, Func<Step, Tensor, Tensor, Tensor>> Forms = new()
     {
         ["alone"] = (f, x, y) => f(x, y),
@@ -37,27 +37,33 @@ public class StraightLaws
                     s.Item1, s.Item3 + 1);
             }).Item1,
         ["picked"] = (f, x, y) => Flow.Fori(0, 3, x, (i, s) =>
-            f(s, y) + Tensor.Concat([s, y]).Take(Tensor.Stack([i, 3 - i]))),
+            f(s, y) + Tensor.Concat([s, y]).Take(
+                Tensor.Stack([.. Enumerable.Range(0, x.Shape[0]).Select(e => e % 2 == 0 ? i : 3 - i)]))),
     };
 
     private delegate Tensor Step(Tensor x, Tensor y);
 
-    public static TheoryData<string, DType> FormsAndTypes =>
-        new(from form in Forms.Keys from dtype in new[] { DType.Float64, DType.Float32 } select (form, dtype));
+    /// <summary>Of two elements, numbers; of more, vectors, whose last is full or not.</summary>
+    public static TheoryData<string, DType, int> FormsTypesAndLengths =>
+        new(from form in Forms.Keys
+            from dtype in new[] { DType.Float64, DType.Float32 }
+            from length in new[] { 2, 8, 10 }
+            select (form, dtype, length));
 
     [Theory]
-    [MemberData(nameof(FormsAndTypes))]
-    public void AStraightMethodHasTheBitsOfTheMachine(string form, DType dtype)
+    [MemberData(nameof(FormsTypesAndLengths))]
+    public void AStraightMethodHasTheBitsOfTheMachine(string form, DType dtype, int length)
     {
-        var (coverage, meant) = (new Coverage(), new Coverage());
+        var (coverage, vectors, meant) = (new Coverage(), new Coverage(), new Coverage());
         var random = new Random(7);
-        Law.Holds(25, Programs.On([[2], [2]], operations: 6, dtype), p =>
+        Law.Holds(length == 2 ? 25 : 8, Programs.On([[length], [length]], operations: 6, dtype), p =>
         {
-            var f = Closed.Of([new(dtype, [2]), new(dtype, [2])], x => [Forms[form](Bounded(p), x[0], x[1])]);
+            var f = Closed.Of([new(dtype, [length]), new(dtype, [length])], x => [Forms[form](Bounded(p), x[0], x[1])]);
             foreach (var program in new[] { f, Derived.Jvp(f), Derived.Vjp(f), Derived.Jvp(Derived.Vjp(f)) })
             {
                 var pair = new Pair(program);
                 coverage.Count(pair.IsStraight, "straight");
+                vectors.Count(pair.IsStraight && HasVectors(program), "vectors");
                 var x = Samples.Directions(program.Parameters, random);
                 pair.Agree(x, $"{form} of {p}");
                 pair.Agree([.. x.Select(v => Samples.WithSpecials(v, random))], $"{form} of {p}, special");
@@ -67,6 +73,8 @@ public class StraightLaws
             }
         });
         coverage.Require(0.8, "straight");
+        if (length > 2)
+            vectors.Require(0.8, "vectors");
         meant.Require(0.97, "meant");
     }
 
@@ -99,6 +107,76 @@ public class StraightLaws
             }.Where(t => !met.Contains(t)),
         ];
         Assert.Empty(missing);
+    }
+
+    /// <summary>
+    /// Every function of lanes as straight methods apply it to vectors, full ones or not, of every kind of number.
+    /// </summary>
+    [Fact]
+    public void FunctionsOfVectorsHaveTheBitsOfTheMachine()
+    {
+        var random = new Random(13);
+        var met = new HashSet<(Type, DType)>();
+        foreach (var specimen in Samples.Names.Select(Samples.Find))
+        {
+            if (specimen.Primitive is not Elementwise { IsOfLanes: true } ||
+                !specimen.Operands.Any(o => o.Type.DType.IsFloat))
+                continue;
+            foreach (var length in new[] { 5, 8, 14, 16, 31, StraightSize.LargestValue })
+            {
+                ImmutableArray<Tensor> parameters =
+                    [.. specimen.Operands.Select(o => Tensor.Parameter(o.Type with { Shape = [length] }, "x"))];
+                Lambda program = new(
+                    specimen.Primitive.Name, parameters, Application.Of(specimen.Primitive, parameters).Results);
+                var pair = new Pair(program);
+                Assert.True(HasVectors(program), $"{specimen.Primitive.Name} of {length}");
+                met.Add((specimen.Primitive.GetType(), specimen.Operands[^1].Type.DType));
+                ImmutableArray<Value> x = [.. specimen.Operands.Select(o => Samples.Draw(o, [length], random))];
+                pair.Agree(x, specimen.Primitive.Name);
+                pair.Agree([.. x.Select(v => Samples.WithSpecials(v, random))], $"{specimen.Primitive.Name}, special");
+            }
+        }
+        Assert.Empty(
+            from entry in PrimitiveTable.All
+            where typeof(Elementwise).IsAssignableFrom(entry.Type) && Execute.Loops.LaneTable.Has(entry.Type)
+            from dtype in new[] { DType.Float64, DType.Float32 }
+            where !met.Contains((entry.Type, dtype))
+            select (entry.Type, dtype));
+    }
+
+    /// <summary>What is done element by element has numbers of vectors, and vectors have numbers of it.</summary>
+    [Theory]
+    [InlineData(DType.Float64, 5)]
+    [InlineData(DType.Float64, 14)]
+    [InlineData(DType.Float32, 14)]
+    [InlineData(DType.Float32, 32)]
+    public void VectorsAndNumbersBecomeEachOther(DType dtype, int length)
+    {
+        static Tensor Mixed(Tensor x, Tensor y)
+        {
+            var (both, n) = (x * y, x.Shape[0]);
+            var isLess = both < y;
+            var turned = Tensor.Where(isLess.Flip(0), both.Flip(0), x) - both.CumSum(0);
+            var joined = Tensor.Concat([both.Narrow(0, 1, n - 1), y.Narrow(0, 0, 1)]);
+            var picked = both.Take(Tensor.Iota(DType.Int64, [n], 0).Flip(0));
+            return Tensor.Tanh(turned + joined) + (picked * both.Sum()) +
+                Tensor.Where(isLess, Tensor.Full(x.DType, [n], 0.25), both) - both.Max();
+        }
+
+        TensorType type = new(dtype, [length]);
+        var random = new Random(17);
+        var once = Closed.Of([type, type], x => [Mixed(x[0], x[1])]);
+        var looped = Closed.Of([type, type], x => [Flow.While(
+            (x[0], Tensor.Of(0L)), s => s.Item2 < 4, s => (Mixed(s.Item1, x[1]) / 4, s.Item2 + 1)).Item1]);
+        foreach (var f in new[] { once, looped })
+        {
+            foreach (var program in new[] { f, Derived.Jvp(f), Derived.Vjp(f) })
+            {
+                var pair = new Pair(program);
+                Assert.True(pair.IsStraight && HasVectors(program));
+                pair.Agree(Samples.Directions(program.Parameters, random), "mixed");
+            }
+        }
     }
 
     /// <summary>What is known of a number spares work, and no rounding, sign or NaN.</summary>
@@ -141,15 +219,16 @@ public class StraightLaws
         Assert.Equal(ScalarFunction.CallWeight, steps.OfType<Apply>().Max(a => a.Weight));
     }
 
-    // Longer ones fall into parts; those beyond the bounds, or that fill vectors well, are left to the machine.
+    // Longer ones fall into parts; those beyond the bounds are left to the machine.
     [Theory]
     [InlineData(100, 1, true)]
     [InlineData(700, 1, true)]
     [InlineData(2500, 1, false)]
     [InlineData(300, 3, true)]
     [InlineData(1, StraightSize.LargestValue, true)]
+    [InlineData(20, StraightSize.LargestValue, true)]
+    [InlineData(300, StraightSize.LargestValue, true)]
     [InlineData(1, StraightSize.LargestValue + 1, false)]
-    [InlineData(20, StraightSize.LargestValue, false)]
     public void LongProgramsFallIntoParts(int operations, int length, bool isStraight)
     {
         Tensor F(Tensor x, Tensor y)
@@ -173,6 +252,23 @@ public class StraightLaws
             GC.WaitForPendingFinalizers();
             pair.Agree(Samples.Directions(program.Parameters, random), $"{operations} operations");
         }
+    }
+
+    // Elements that do not lie as vectors do are numbers; a few are, and many are the machine's, which turns them round.
+    [Theory]
+    [InlineData(2, true)]
+    [InlineData(20, false)]
+    public void ManyNumbersAreLeftToTheMachine(int operations, bool isStraight)
+    {
+        TensorType type = new(DType.Float64, [StraightSize.LargestValue]);
+        var f = Closed.Of([type], x =>
+        {
+            var y = x[0].Flip(0);
+            for (var i = 0; i < operations; i++)
+                y = (y * 0.75) + i;
+            return [y];
+        });
+        Assert.Equal(isStraight, new Pair(f).IsStraight);
     }
 
     // A long axis lies in memory, before, behind and within the loop.
@@ -269,6 +365,9 @@ public class StraightLaws
             }
         }
     }
+
+    private static bool HasVectors(Lambda program) => StraightBuilder.Build(Lowering.Lower(program)).Whole.Steps
+        .SelectMany(s => s.Reads.Concat(s.Writes)).Any(x => x.Lane is not null);
 
     private static bool IsMeant(Lambda program, ImmutableArray<Value> x, Machine machine)
     {

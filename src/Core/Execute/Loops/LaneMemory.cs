@@ -53,6 +53,10 @@ internal static unsafe partial class LaneMemory
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<T> Repeat<T>(byte* from) where T : unmanaged => Vector512.Create(*(T*)from);
 
+    /// <summary>One number in every lane.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<T> InAll<T>(T x) where T : unmanaged => Vector512.Create(x);
+
     /// <summary>One byte of 1 or 0, as lanes of all ones or all zeros.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<T> RepeatTruth<T>(byte* from) where T : unmanaged =>

@@ -1,16 +1,22 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using DistGrad.Execute.Loops;
 
 namespace DistGrad.Execute.Straight;
 
 /// <summary>
-/// A number of a straight program: known when the method is made, or computed in a block each time that the block runs.
-/// Told apart by identity; the builder makes each known number once.
+/// A number of a straight program, or a vector of them: known when the method is made, or computed in a block each time
+/// that the block runs. Told apart by identity; the builder makes each known number once.
 /// </summary>
 internal sealed class Scalar
 {
-    private Scalar(DType dtype, Block? home, long bits) => (DType, Home, Bits) = (dtype, home, bits);
+    private Scalar(DType dtype, Type? lane, Block? home, long bits) =>
+        (DType, Lane, Home, Bits) = (dtype, lane, home, bits);
 
     public DType DType { get; }
+
+    /// <summary>Of a vector, how its lanes are typed; truth values are integers of all ones or all zeros.</summary>
+    public Type? Lane { get; }
 
     /// <summary>The block that computes it; nothing of what is known.</summary>
     public Block? Home { get; }
@@ -18,11 +24,15 @@ internal sealed class Scalar
     /// <summary>What is known: the bits of a number, or the number itself of an integer or truth value.</summary>
     public long Bits { get; }
 
+    /// <summary>Of a vector, how many lanes it has.</summary>
+    public int Lanes => LaneFunction.VectorBytes / (Lane == typeof(double) || Lane == typeof(long) ? 8 : 4);
+
     public bool IsKnown => Home is null;
 
-    /// <summary>The type by which a method keeps it; truth values are 0 and 1.</summary>
+    /// <summary>The type by which a method keeps it; single truth values are 0 and 1.</summary>
     public Type Kept => DType switch
     {
+        _ when Lane is not null => typeof(Vector512<>).MakeGenericType(Lane),
         DType.Float64 => typeof(double),
         DType.Float32 => typeof(float),
         DType.Int64 => typeof(long),
@@ -32,11 +42,15 @@ internal sealed class Scalar
     /// <summary>Which argument of a method it is, of addresses that each of them is given.</summary>
     public int? Argument { get; private init; }
 
-    public static Scalar In(Block home, DType dtype) => new(dtype, home, 0);
+    public static Scalar In(Block home, DType dtype, Type? lane = null) => new(dtype, lane, home, 0);
 
-    public static Scalar Given(Block whole, int argument) => new(DType.Int64, whole, 0) { Argument = argument };
+    /// <summary>Another one of the same type.</summary>
+    public static Scalar Like(Block home, Scalar other) => new(other.DType, other.Lane, home, 0);
 
-    public static Scalar Known(DType dtype, long bits) => new(dtype, null, bits);
+    public static Scalar Given(Block whole, int argument) => new(DType.Int64, null, whole, 0) { Argument = argument };
+
+    /// <summary>A number that is known, or a vector of it alone.</summary>
+    public static Scalar Known(DType dtype, long bits, Type? lane) => new(dtype, lane, null, bits);
 
     /// <summary>The bits of a number of a type.</summary>
     public static long BitsOf(DType dtype, double x) => dtype switch

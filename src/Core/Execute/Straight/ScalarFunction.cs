@@ -13,7 +13,10 @@ internal sealed record ScalarFunction(
     /// <summary>How much code a call counts as.</summary>
     public const int CallWeight = 4;
 
-    /// <summary>Of a function that is called, the method that does a few numbers at a time.</summary>
+    /// <summary>Of a function of vectors, how the lanes of what it gives are typed.</summary>
+    public Type? Lane { get; init; }
+
+    /// <summary>Of a function that is called, the method that does a few numbers, or vectors, at a time.</summary>
     public MethodInfo? Some { get; init; }
 
     /// <summary>The value for known numbers, where it is worth knowing.</summary>
@@ -33,6 +36,23 @@ internal sealed record ScalarFunction(
         }
         to.Set(y);
     });
+
+    /// <summary>A method that takes vectors and gives one, whatever their lanes are held to be.</summary>
+    public static ScalarFunction OfVectors(DType result, Type lane, MethodInfo method) => new(result, 1, (to, x, y) =>
+    {
+        var parameters = method.GetParameters();
+        for (var i = 0; i < x.Length; i++)
+        {
+            to.Get(x[i]);
+            to.Convert(x[i].Kept, parameters[i].ParameterType);
+        }
+        to.Code.Emit(OpCodes.Call, method);
+        to.Convert(method.ReturnType, y.Kept);
+        to.Set(y);
+    })
+    {
+        Lane = lane,
+    };
 
     /// <summary>
     /// Methods that are called, with all that it costs to keep numbers from one side of a call to the other.

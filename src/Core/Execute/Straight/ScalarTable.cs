@@ -3,6 +3,7 @@ using System.Numerics;
 using System.Reflection;
 using System.Reflection.Emit;
 using DistGrad.Execute.Kernels;
+using DistGrad.Execute.Loops;
 
 namespace DistGrad.Execute.Straight;
 
@@ -43,6 +44,10 @@ internal static class ScalarTable
 
     private static readonly ConcurrentDictionary<(Type, DType, DType), ScalarFunction> Made = [];
 
+    private static readonly ConcurrentDictionary<(Type, DType, DType, int), ScalarFunction> MadeOfVectors = [];
+
+    private static readonly ConcurrentDictionary<(DType, Type), ScalarFunction> Repetitions = [];
+
     /// <summary>The function of an elementwise application.</summary>
     public static ScalarFunction Of(Application node)
     {
@@ -57,6 +62,40 @@ internal static class ScalarTable
             _ => ScalarFunction.Called(to, LaneCalls.Of(node)),
         });
     }
+
+    /// <summary>The function of an elementwise application, of vectors whose lanes have so many bytes.</summary>
+    public static ScalarFunction OfVectors(Application node, int laneBytes)
+    {
+        var (primitive, from, to) = (node.Operation.GetType(), node.Operands[0].DType, node.Results[0].DType);
+        return MadeOfVectors.GetOrAdd((primitive, from, to, laneBytes), _ =>
+        {
+            var function = ScalarFunction.OfVectors(
+                to, LaneType(to, laneBytes), LaneTable.Of(node, laneBytes).Method);
+            return ((Primitive)node.Operation).IsExact || node.Operation is StrongMul
+                ? function
+                : function with { Weight = ScalarFunction.CallWeight, Some = LaneCalls.Of(node).Some };
+        });
+    }
+
+    /// <summary>A number in all lanes of a vector; a truth value as all ones or all zeros.</summary>
+    public static ScalarFunction Repetition(DType dtype, Type lane) =>
+        Repetitions.GetOrAdd((dtype, lane), _ => new(dtype, 1, (to, x, y) =>
+        {
+            to.Get(x[0]);
+            to.Repeat(dtype, lane);
+            to.Set(y);
+        })
+        {
+            Lane = lane,
+        });
+
+    /// <summary>How a vector's lanes are typed; truth values are integers of all ones or all zeros.</summary>
+    public static Type LaneType(DType dtype, int laneBytes) => dtype switch
+    {
+        DType.Float64 => typeof(double),
+        DType.Float32 => typeof(float),
+        _ => laneBytes == sizeof(int) ? typeof(int) : typeof(long),
+    };
 
     /// <summary>
     /// The function of a primitive of one type of numbers; of the product of matrices, x y + z rounded once.
@@ -95,7 +134,7 @@ internal static class ScalarTable
 
     public static T OfTruth<T>(int truth) where T : INumber<T> => truth != 0 ? T.One : T.Zero;
 
-    private static Type Number(DType dtype) => Scalar.Known(dtype, 0).Kept;
+    private static Type Number(DType dtype) => Scalar.Known(dtype, 0, null).Kept;
 
     private static long Truth(bool holds) => holds ? 1 : 0;
 }

@@ -133,6 +133,18 @@ internal sealed class Store(Scalar x, Scalar address, int offset) : Effect
     }
 }
 
+/// <summary>Asks the memory for a cache line that a later trip touches; where none lies, nothing happens.</summary>
+internal sealed class Ask(Scalar address, int offset) : Effect
+{
+    public override IEnumerable<Scalar> Reads => [address];
+
+    public override void Emit(StraightEmitter to)
+    {
+        to.Address(address, offset);
+        to.Code.Emit(OpCodes.Call, typeof(LaneMemory).GetMethod(nameof(LaneMemory.Ask))!);
+    }
+}
+
 /// <summary>Gives the run up where an index lies outside; the machine, run instead, tells what is wrong.</summary>
 internal sealed class Require(Scalar index, int length) : Effect
 {

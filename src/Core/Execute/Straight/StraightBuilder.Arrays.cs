@@ -12,6 +12,8 @@ internal sealed partial class StraightBuilder
     {
         if (x is Held.Numbers numbers)
             return numbers.Elements;
+        if (x is Held.Vectors vectors)
+            return Split(vectors, type);
         var stored = (Held.Stored)x;
         var elements = new Scalar[type.Shape.Size];
         for (var e = 0; e < elements.Length; e++)
@@ -42,26 +44,25 @@ internal sealed partial class StraightBuilder
 
     private Scalar AddressAt(Scalar addresses, int index) => Loaded(addresses, DType.Int64, index * sizeof(long));
 
-    private static Held Renamed(Reading reading, Application node, Held x)
+    private Held Renamed(Reading reading, Application node, Held x)
     {
         var (from, to) = (node.Operands[0].Shape, node.Results[0].Shape);
         var layout = reading.Read(from, x is Held.Stored { Layout: var own } ? own : Layout.RowMajor(from));
-        return x switch
-        {
-            Held.Numbers numbers => new Held.Numbers(
-                [.. Enumerable.Range(0, to.Size).Select(e => numbers.Elements[layout.Place(to, e)])]),
-            _ => (Held.Stored)x with { Layout = layout },
-        };
+        if (x is Held.Stored stored)
+            return stored with { Layout = layout };
+        if (x is Held.Vectors && Forms.IsSame(node, layout))
+            return x;
+        var elements = Elements(x, node.Operands[0].Type);
+        return new Held.Numbers([.. Enumerable.Range(0, to.Size).Select(e => elements[layout.Place(to, e)])]);
     }
 
     private Held Reshaped(Application node, Held x) => x switch
     {
-        Held.Stored stored when IsRowMajor(node.Operands[0].Type, stored.Layout) =>
+        Held.Vectors => x,
+        Held.Stored stored when Form.Of(x).IsRowMajor(node.Operands[0].Type) =>
             stored with { Layout = new(node.Results[0].Shape.Strides(), stored.Layout.Offset) },
         _ => new Held.Numbers(Elements(x, node.Operands[0].Type)),
     };
-
-    private static bool IsRowMajor(TensorType type, Layout layout) => new View(0, type, layout).IsRowMajor;
 
     private Scalar[] Joined(Application node, Concat concat, Held[] x)
     {

@@ -10,8 +10,11 @@ internal sealed partial class StraightBuilder
     {
         var (source, index) = (node.Operands[0].Type, node.Operands[1].Type);
         var pointers = Elements(x[1], index);
-        if (x[0] is Held.Numbers numbers && AreWithin(pointers, source.Shape[gather.Axis]))
-            return [.. pointers.Select((p, e) => numbers.Elements[PlaceOf(node, gather.Axis, e, p.Bits)])];
+        if (x[0] is not Held.Stored && AreWithin(pointers, source.Shape[gather.Axis]))
+        {
+            var elements = Elements(x[0], source);
+            return [.. pointers.Select((p, e) => elements[PlaceOf(node, gather.Axis, e, p.Bits)])];
+        }
         var memory = InMemory(x[0], source);
         var picked = new Scalar[pointers.Length];
         for (var e = 0; e < picked.Length; e++)

@@ -3,11 +3,17 @@ namespace DistGrad.Execute.Straight;
 /// <summary>Loops and choices: their states are numbers, and what runs along them lies in memory.</summary>
 internal sealed partial class StraightBuilder
 {
+    /// <summary>
+    /// What runs along a loop is asked for so many bytes ahead, in each array, where it is of so many bytes in all that
+    /// the nearer caches do not hold it.
+    /// </summary>
+    private const int AskedAhead = 512, LargeStacks = 1 << 20;
+
     private Held[] Repeated(Application node, While loop, Held[] x)
     {
         var constants = x[..loop.Constants];
-        var states = new States(this, [.. node.Results[..^1].Select(r => r.Type)], Keeps(loop.Body, loop.Constants));
         var first = x[loop.Constants..];
+        var states = States.Of(this, loop.Body, constants.Select(Form.Of), first, []);
         Scalar[] starts = [.. states.Flat(first), Known(0)];
         var ends = Repeat(
             starts,
@@ -24,13 +30,13 @@ internal sealed partial class StraightBuilder
     {
         var constants = x[..scan.Constants];
         var first = x[scan.Constants..(scan.Constants + scan.Carries)];
-        var carries = new States(
-            this, [.. node.Results[..scan.Carries].Select(r => r.Type)],
-            Keeps(scan.Body, scan.Constants, scan.Carries));
         var xs = node.Operands[(scan.Constants + scan.Carries)..]
             .Select((o, i) => new Stack(o.Type, InMemory(x[scan.Constants + scan.Carries + i], o.Type))).ToArray();
+        var carries = States.Of(
+            this, scan.Body, constants.Select(Form.Of), first, [.. xs.Select(s => Form.Of(s.Memory).Row)]);
         var ys = node.Results[scan.Carries..].Select(r => new Stack(r.Type, PlaceFor(r))).ToArray();
         Stack[] stacks = [.. xs, .. ys];
+        var areLarge = stacks.Sum(s => (long)s.Type.Shape.Size * s.Type.DType.ByteSize) >= LargeStacks;
         var kept = carries.Count;
         Scalar[] starts =
         [
@@ -40,6 +46,8 @@ internal sealed partial class StraightBuilder
             starts, s => Apply(ScalarTable.Of<Less>(DType.Int64), s[kept], Known(scan.Length)), s =>
             {
                 var rows = s[(kept + 1)..];
+                for (var i = 0; i < stacks.Length && areLarge; i++)
+                    AskAhead(stacks[i], rows[i], scan.Reverse);
                 var made = Inline(
                     scan.Body,
                     [.. constants, .. carries.Held(s, first), .. xs.Select((stack, i) => stack.Row(rows[i]))]);
@@ -66,9 +74,8 @@ internal sealed partial class StraightBuilder
         foreach (var sweep in sweeps.All)
         {
             var first = x[at..(at + sweep.Carries)];
-            var carries = new States(
-                this, [.. node.Operands[at..(at + sweep.Carries)].Select(o => o.Type)],
-                Keeps(sweep.Body, sweep.Body.Parameters.Length - sweep.Carries));
+            var carries = States.Of(
+                this, sweep.Body, constants.Select(Form.Of).Concat(kept.Select(k => k.Form)), first, []);
             var count = carries.Count;
             var last = Plus(memory, Apply(
                 ScalarTable.Of<Mul>(DType.Int64), Plus(trips, -1), Known(bytes)));
@@ -101,10 +108,10 @@ internal sealed partial class StraightBuilder
         var condition = Elements(x[0], Truth)[0];
         if (condition.IsKnown)
             return Inline(condition.Bits != 0 ? cond.Then : cond.Else, x.AsSpan(1));
-        var states = new States(this, [.. node.Results.Select(r => r.Type)], []);
+        var states = new States(this, [.. node.Results.Select(r => r.Type)]);
         var (then, thens) = Side(cond.Then);
         var (other, others) = Side(cond.Else);
-        Scalar[] results = [.. thens.Select(t => Scalar.In(current, t.DType))];
+        Scalar[] results = [.. thens.Select(t => Scalar.Like(current, t))];
         current.Steps.Add(new Choice(condition, then, thens, other, others, results));
         return states.Held(results, []);
 
@@ -123,13 +130,13 @@ internal sealed partial class StraightBuilder
         var outer = current;
         var test = new Block(outer, BlockKind.Test);
         var trip = new Block(test, BlockKind.Trip);
-        Scalar[] states = [.. starts.Select(s => Scalar.In(test, s.DType))];
+        Scalar[] states = [.. starts.Select(s => Scalar.Like(test, s))];
         current = test;
         var holds = goesOn(states);
         current = trip;
         var nexts = next(states);
         current = outer;
-        Scalar[] ends = [.. starts.Select(s => Scalar.In(outer, s.DType))];
+        Scalar[] ends = [.. starts.Select(s => Scalar.Like(outer, s))];
         outer.Steps.Add(new Loop(starts, states, test, holds, trip, nexts, ends));
         return ends;
     }
@@ -151,15 +158,33 @@ internal sealed partial class StraightBuilder
 
     private void Write(Held x, TensorType type, Scalar address, int offset)
     {
+        if (x is Held.Vectors || (Form.MayBeVectors(type) && Form.Of(x).IsRowMajor(type)))
+        {
+            var vectors = VectorsOf(x, type, (x as Held.Vectors)?.LaneBytes ?? type.DType.ByteSize);
+            for (var v = 0; v < vectors.Length; v++)
+                current.Steps.Add(StoreOf(vectors[v], v, type, address, offset));
+            return;
+        }
         var elements = Elements(x, type);
         for (var e = 0; e < elements.Length; e++)
             current.Steps.Add(new Store(elements[e], address, offset + (e * type.DType.ByteSize)));
     }
 
-    /// <summary>Which states a body hands on as they are, so that they are constants of its loop.</summary>
-    private static bool[] Keeps(Lambda body, int first, int? count = null) =>
-    [
-        .. body.Results.Take(count ?? (body.Parameters.Length - first))
-            .Select((r, i) => r == body.Parameters[first + i]),
-    ];
+    /// <summary>
+    /// Rows of many arrays come from as many places, more than the processor follows by itself, so those that trips
+    /// further on read and write are asked for.
+    /// </summary>
+    private void AskAhead(Stack stack, Scalar row, bool isReversed)
+    {
+        var bytes = stack.RowType.Shape.Size * stack.Type.DType.ByteSize;
+        if (bytes == 0)
+            return;
+        var ahead = Math.Max(AskedAhead / bytes, 1) * (isReversed ? -stack.Step : stack.Step);
+        for (var at = 0; at < bytes; at += Memory.Alignment)
+            current.Steps.Add(new Ask(row, ahead + at));
+    }
+
+    private static StoreVector StoreOf(Scalar vector, int number, TensorType type, Scalar address, int offset) => new(
+        vector, address, offset + (number * vector.Lanes * type.DType.ByteSize),
+        type.Shape.Size - (number * vector.Lanes));
 }

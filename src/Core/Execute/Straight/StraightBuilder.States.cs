@@ -12,17 +12,42 @@ internal sealed partial class StraightBuilder
     /// States of a loop as numbers one after the other. Those that the body hands on as it finds them are left out:
     /// they are what they were first.
     /// </summary>
-    private sealed class States(StraightBuilder builder, ImmutableArray<TensorType> types, bool[] isKept)
+    private sealed class States(StraightBuilder builder, ImmutableArray<TensorType> types)
     {
-        public int Count => types.Where((_, i) => !IsKept(i)).Sum(t => t.Shape.Size);
+        /// <summary>The width of the lanes of those that are vectors.</summary>
+        private readonly int[] laneBytes = new int[types.Length];
+
+        private readonly bool[] isKept = new bool[types.Length];
+
+        public int Count => Enumerable.Range(0, types.Length).Sum(CountOf);
+
+        /// <summary>Of a body from (constants, states, rows) to the next states.</summary>
+        public static States Of(
+            StraightBuilder builder, Lambda body, IEnumerable<Form> constants, Held[] first, Form[] rows)
+        {
+            Form[] given = [.. constants];
+            var parameters = body.Parameters.Slice(given.Length, first.Length);
+            var states = new States(builder, [.. parameters.Select(p => p.Type)]);
+            var forms = Forms.OfStates(body, given, [.. first.Select(Form.Of)], rows);
+            for (var i = 0; i < first.Length; i++)
+            {
+                states.isKept[i] = body.Results[i] == parameters[i];
+                states.laneBytes[i] = forms[i].LaneBytes;
+            }
+            return states;
+        }
 
         public Scalar[] Flat(ReadOnlySpan<Held> held)
         {
             var flat = new List<Scalar>();
             for (var i = 0; i < types.Length; i++)
             {
-                if (!IsKept(i))
-                    flat.AddRange(builder.Elements(held[i], types[i]));
+                if (isKept[i])
+                    continue;
+                flat.AddRange(
+                    laneBytes[i] > 0
+                        ? builder.VectorsOf(held[i], types[i], laneBytes[i])
+                        : builder.Elements(held[i], types[i]));
             }
             return [.. flat];
         }
@@ -32,14 +57,18 @@ internal sealed partial class StraightBuilder
             var (held, at) = (new Held[types.Length], 0);
             for (var i = 0; i < held.Length; i++)
             {
-                var size = types[i].Shape.Size;
-                held[i] = IsKept(i) ? first[i] : new Held.Numbers(flat[at..(at + size)]);
-                at += IsKept(i) ? 0 : size;
+                var own = flat[at..(at + CountOf(i))];
+                held[i] = isKept[i] ? first[i]
+                    : laneBytes[i] > 0 ? new Held.Vectors(own, laneBytes[i])
+                    : new Held.Numbers(own);
+                at += own.Length;
             }
             return held;
         }
 
-        private bool IsKept(int i) => i < isKept.Length && isKept[i];
+        private int CountOf(int i) => isKept[i] ? 0
+            : laneBytes[i] > 0 ? Form.Vectors(types[i].Shape, laneBytes[i])
+            : types[i].Shape.Size;
     }
 
     /// <summary>An array in memory along whose first axis a loop runs.</summary>
@@ -61,31 +90,44 @@ internal sealed partial class StraightBuilder
     /// What is kept of a trip: numbers that are the same in all trips as they are, and of the others the places in a
     /// row of memory.
     /// </summary>
-    private sealed record Kept(TensorType Type, Scalar?[] Same, int Offset)
+    private sealed record Kept(TensorType Type, int LaneBytes, Scalar?[] Same, int Offset)
     {
-        public Held.Numbers In(StraightBuilder builder, Scalar row)
+        public Form Form => new(LaneBytes, null);
+
+        public Held In(StraightBuilder builder, Scalar row)
         {
-            var stored = new Held.Stored(row, default, IsGiven: false);
-            return new Held.Numbers(
-            [
-                .. Same.Select((same, e) => same ?? builder.Loaded(stored, Type.DType, Offset + (e * sizeof(long)))),
-            ]);
+            if (LaneBytes > 0)
+                return new Held.Vectors(Parts((v, stored) => builder.LoadedVector(stored, Type, LaneBytes, v)), LaneBytes);
+            return new Held.Numbers(Parts((e, stored) => builder.Loaded(stored, Type.DType, Offset + (e * sizeof(long)))));
+
+            Scalar[] Parts(Func<int, Held.Stored, Scalar> read)
+            {
+                Held.Stored stored = new(
+                    row, new(Type.Shape.Strides(), Offset / Type.DType.ByteSize), IsGiven: false);
+                return [.. Same.Select((same, i) => same ?? read(i, stored))];
+            }
         }
     }
 
     private Kept Keep(Held x, TensorType type, Scalar row, int offset)
     {
         var outside = current.Depth - 2;
-        var elements = Elements(x, type);
-        var same = new Scalar?[elements.Length];
-        for (var e = 0; e < same.Length; e++)
+        var vectors = x as Held.Vectors;
+        var all = vectors?.All ?? Elements(x, type);
+        var same = new Scalar?[all.Length];
+        for (var i = 0; i < same.Length; i++)
         {
-            if ((elements[e].Home?.Depth ?? 0) <= outside)
-                same[e] = elements[e];
-            else
-                current.Steps.Add(new Store(elements[e], row, offset + (e * sizeof(long))));
+            if ((all[i].Home?.Depth ?? 0) <= outside)
+            {
+                same[i] = all[i];
+                continue;
+            }
+            current.Steps.Add(
+                vectors is null
+                    ? new Store(all[i], row, offset + (i * sizeof(long)))
+                    : StoreOf(all[i], i, type, row, offset));
         }
-        return new(type, same, offset);
+        return new(type, vectors?.LaneBytes ?? 0, same, offset);
     }
 
     /// <summary>The same in memory, if it is not there.</summary>

@@ -11,7 +11,11 @@ internal sealed partial class StraightBuilder
     /// <summary>So many numbers are worth the way through memory to be done together.</summary>
     private const int FewestTogether = 3;
 
-    private readonly Dictionary<(DType, long), Scalar> known = [];
+    private readonly Dictionary<(DType, long, Type?), Scalar> known = [];
+
+    /// <summary>The numbers of vectors that some are needed of.</summary>
+    private readonly Dictionary<Scalar, Scalar[]> split = [];
+
     private readonly Block whole = new(null, BlockKind.Whole);
     private readonly Scalar arguments, results, frame;
     private Block current;
@@ -51,9 +55,7 @@ internal sealed partial class StraightBuilder
             var (type, address) = (program.Results[i].Type, AddressAt(results, i));
             if (made[i] is Held.Stored stored && stored.Address == address)
                 continue;
-            var elements = Elements(made[i], type);
-            for (var e = 0; e < elements.Length; e++)
-                current.Steps.Add(new Store(elements[e], address, e * type.DType.ByteSize));
+            Write(made[i], type, address, 0);
         }
     }
 
@@ -93,6 +95,7 @@ internal sealed partial class StraightBuilder
         Gather gather => [new Held.Numbers(Gathered(node, gather, x))],
         ScatterAdd scatter => [new Held.Numbers(Scattered(node, scatter, x))],
         CumSum running => [new Held.Numbers(Running(node, running, x))],
+        _ when Form.LaneBytesOf(node, [.. x.Select(Form.Of)]) is var lane and > 0 => [ByVectors(node, x, lane)],
         _ => [new Held.Numbers(ByElement(node, x))],
     };
 
@@ -135,7 +138,7 @@ internal sealed partial class StraightBuilder
         if (current.Find(key) is { } found)
             return found;
         var home = current.HomeOf(x);
-        var y = Scalar.In(home, function.Result);
+        var y = Scalar.In(home, function.Result, function.Lane);
         home.Steps.Add(new Apply(function, x, y));
         return home.Found[key] = y;
     }
@@ -149,11 +152,9 @@ internal sealed partial class StraightBuilder
         var missing = x.DistinctBy(o => Key(function, o)).Where(o => current.Find(Key(function, o)) is null).ToArray();
         if (missing.Length < FewestTogether)
             return;
-        if (someAt < 0)
-            (someAt, areaBytes) = (areaBytes, areaBytes + LaneCalls.Result + LaneCalls.Apart);
         var home = current.HomeOf([.. missing.SelectMany(o => o)]);
         Scalar[] y = [.. missing.Select(_ => Scalar.In(home, function.Result))];
-        home.Steps.Add(new ApplySome(function, missing, y, frame, someAt));
+        home.Steps.Add(new ApplySome(function, missing, y, frame, SomeAt()));
         for (var i = 0; i < y.Length; i++)
             home.Found[Key(function, missing[i])] = y[i];
     }
@@ -161,10 +162,10 @@ internal sealed partial class StraightBuilder
     private static (object Function, Scalar? X, Scalar? Y, Scalar? Z) Key(ScalarFunction function, Scalar[] x) =>
         (function, x.ElementAtOrDefault(0), x.ElementAtOrDefault(1), x.ElementAtOrDefault(2));
 
-    private Scalar Known(DType dtype, long bits)
+    private Scalar Known(DType dtype, long bits, Type? lane = null)
     {
-        if (!known.TryGetValue((dtype, bits), out var scalar))
-            known[(dtype, bits)] = scalar = Scalar.Known(dtype, bits);
+        if (!known.TryGetValue((dtype, bits, lane), out var scalar))
+            known[(dtype, bits, lane)] = scalar = Scalar.Known(dtype, bits, lane);
         return scalar;
     }
 

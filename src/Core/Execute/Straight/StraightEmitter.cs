@@ -1,5 +1,6 @@
 using System.Reflection.Emit;
 using System.Runtime.CompilerServices;
+using DistGrad.Execute.Loops;
 
 namespace DistGrad.Execute.Straight;
 
@@ -63,9 +64,25 @@ internal sealed class StraightEmitter
             Code.Emit(OpCodes.Conv_I8);
         }
         else if (x.IsKnown)
+        {
             Known(x);
+            if (x.Lane is { } lane)
+                Repeat(x.DType, lane);
+        }
         else
             Code.Emit(OpCodes.Ldloc, Local(x));
+    }
+
+    /// <summary>The number on the stack in all lanes of a vector; a truth value as all ones or all zeros.</summary>
+    public void Repeat(DType dtype, Type lane)
+    {
+        if (dtype == DType.Bool)
+        {
+            Code.Emit(OpCodes.Neg);
+            if (lane == typeof(long))
+                Code.Emit(OpCodes.Conv_I8);
+        }
+        CallMemory(nameof(LaneMemory.InAll), lane);
     }
 
     public void Set(Scalar x) => Code.Emit(OpCodes.Stloc, Local(x));
@@ -94,6 +111,43 @@ internal sealed class StraightEmitter
         Code.Emit(OpCodes.Ldc_I4, offset);
         Code.Emit(OpCodes.Conv_I);
         Code.Emit(OpCodes.Add);
+    }
+
+    /// <summary>Of a vector on the stack, how its lanes are typed.</summary>
+    public void Convert(Type from, Type to)
+    {
+        if (from != to)
+            CallMemory(nameof(LaneMemory.As), from.GenericTypeArguments[0], to.GenericTypeArguments[0]);
+    }
+
+    /// <summary>Calls a method of <see cref="LaneMemory"/>.</summary>
+    public void CallMemory(string name, params Type[] types) =>
+        Code.Emit(OpCodes.Call, typeof(LaneMemory).GetMethod(name)!.MakeGenericMethod(types));
+
+    /// <summary>A vector from memory, or as many of its first lanes as are told.</summary>
+    public void ReadVector(Scalar y, Scalar address, int offset, int? count = null)
+    {
+        Address(address, offset);
+        CallFirst(y.DType == DType.Bool ? nameof(LaneMemory.LoadTruths) : nameof(LaneMemory.Load), y, count);
+        Set(y);
+    }
+
+    /// <summary>A vector to memory, or as many of its first lanes as are told.</summary>
+    public void WriteVector(Scalar x, Scalar address, int offset, int? count = null)
+    {
+        Get(x);
+        Address(address, offset);
+        CallFirst(x.DType == DType.Bool ? nameof(LaneMemory.StoreTruths) : nameof(LaneMemory.Store), x, count);
+    }
+
+    private void CallFirst(string name, Scalar vector, int? count)
+    {
+        if (count is { } some && some < vector.Lanes)
+        {
+            Code.Emit(OpCodes.Ldc_I4, some);
+            name += "First";
+        }
+        CallMemory(name, vector.Lane!);
     }
 
     /// <summary>From the address on the stack.</summary>
@@ -148,6 +202,13 @@ internal sealed class StraightEmitter
     {
         foreach (var number in numbers)
         {
+            if (number.Lane is { } lane)
+            {
+                Address(program.Frame, program.SlotOf(number));
+                CallMemory(nameof(LaneMemory.Load), lane);
+                Set(number);
+                continue;
+            }
             Address(program.Frame, program.SlotOf(number));
             Read(number.DType);
             Set(number);
@@ -159,6 +220,13 @@ internal sealed class StraightEmitter
     {
         foreach (var number in numbers)
         {
+            if (number.Lane is { } lane)
+            {
+                Get(number);
+                Address(program.Frame, program.SlotOf(number));
+                CallMemory(nameof(LaneMemory.Store), lane);
+                continue;
+            }
             Address(program.Frame, program.SlotOf(number));
             Get(number);
             Write(number.DType);

@@ -1,3 +1,5 @@
+using DistGrad.Execute.Loops;
+
 namespace DistGrad.Execute.Straight;
 
 /// <summary>
@@ -20,13 +22,16 @@ internal sealed class StraightProgram(Part whole, Scalar frame, int areaBytes, i
     public List<StraightBody> Bodies { get; } = [];
 
     /// <summary>How much memory the frame needs, once all methods are made.</summary>
-    public int FrameBytes => areaBytes + (slots.Count * sizeof(long));
+    public int FrameBytes { get; private set; } = areaBytes;
 
     /// <summary>Where in the frame a number is handed over.</summary>
     public int SlotOf(Scalar number)
     {
         if (!slots.TryGetValue(number, out var slot))
+        {
             slots[number] = slot = FrameBytes;
+            FrameBytes += number.Lane is null ? sizeof(long) : LaneFunction.VectorBytes;
+        }
         return slot;
     }
 }

@@ -7,10 +7,10 @@ namespace DistGrad.Execute.Straight;
 /// How long a program is as a straight one. Programs of scalars and tiny arrays can be that, of operations that are
 /// straight themselves. Larger arrays may be read, and loops may run along them, but none is computed.
 /// </summary>
-/// <param name="Steps">Simple operations on numbers.</param>
+/// <param name="Steps">Simple operations on numbers and vectors.</param>
 /// <param name="Wide">
-/// Those of them that are for more than the first few elements of a value: a vector does them with the first. Without
-/// those of programs that it holds.
+/// Those of them on numbers that are for more than the first few elements of a value: a vector does them with the
+/// first. Without those of programs that it holds.
 /// </param>
 internal readonly record struct StraightSize(long Steps, long Wide)
 {
@@ -23,31 +23,32 @@ internal readonly record struct StraightSize(long Steps, long Wide)
     /// <summary>How many elements an array in memory has at most, so that no place in it overflows.</summary>
     private const int LargestStored = 1 << 27;
 
-    /// <summary>So many elements are done one by one as fast as by a vector.</summary>
-    private const int Few = 4;
-
     /// <summary>What a function costs that is called, and for each of several numbers.</summary>
     private const int CallCost = 4, SomeCost = 2;
 
     /// <summary>How long a program would be, if it can be a straight one.</summary>
     public static StraightSize? Of(Lambda program) =>
-        Of(program, isWhole: true) is { Steps: <= LongestProgram } size ? size : null;
+        Of(program, [.. program.Parameters.Select(p => Form.InMemory(p.Shape))], isWhole: true) is
+            { Steps: <= LongestProgram } size
+            ? size
+            : null;
 
     public static StraightSize operator +(StraightSize x, StraightSize y) => new(x.Steps + y.Steps, x.Wide + y.Wide);
 
-    private static StraightSize? Of(Lambda program, bool isWhole)
+    private static StraightSize? Of(Lambda program, ReadOnlySpan<Form> given, bool isWhole)
     {
-        // Whether what lies in memory lies there in row-major order.
-        var stored = new Dictionary<Tensor, bool>(ReferenceEqualityComparer.Instance);
-        foreach (var parameter in program.Parameters.Where(p => !IsSmall(p)))
-            stored[parameter] = true;
+        var forms = new Dictionary<Tensor, Form>(ReferenceEqualityComparer.Instance);
+        for (var i = 0; i < given.Length; i++)
+            forms[program.Parameters[i]] = given[i];
         var size = default(StraightSize);
         foreach (var node in program.Body)
         {
-            if (Of(node, stored) is not { } more || (size += more).Steps > LongestProgram)
+            if (Of(node, [.. node.Operands.Select(o => forms[o])]) is not { } more ||
+                (size += more).Steps > LongestProgram)
                 return null;
+            Forms.Add(forms, node);
         }
-        if (stored.Keys.Any(x => x.Shape.Size > LargestStored))
+        if (forms.Keys.Any(x => x.Shape.Size > LargestStored))
             return null;
         var direct = new HashSet<Tensor>(ReferenceEqualityComparer.Instance);
         foreach (var result in program.Results)
@@ -58,25 +59,29 @@ internal readonly record struct StraightSize(long Steps, long Wide)
         return size;
     }
 
-    private static StraightSize? Of(Application node, Dictionary<Tensor, bool> stored)
+    private static StraightSize? Of(Application node, Form[] x)
     {
         switch (node.Operation)
         {
-            case Reading when stored.ContainsKey(node.Operands[0]):
-                stored[node.Results[0]] = false;
+            case Reading when x[0].Stored is not null:
+            case Reshape when x[0].IsRowMajor(node.Operands[0].Type):
                 return default(StraightSize);
-            case Reshape when stored.TryGetValue(node.Operands[0], out var isRowMajor) && isRowMajor:
-                stored[node.Results[0]] = true;
-                return default(StraightSize);
-            case Gather when stored.ContainsKey(node.Operands[0]) && IsSmall(node.Operands[1]):
+            case Gather when !IsSmall(node.Operands[0]) && IsSmall(node.Operands[1]):
                 return OfSmall(node);
             case HigherOrder holder:
-                return OfHolder(node, holder, stored);
+                return OfHolder(node, holder, x);
             case Fused fused when node.Results.All(IsSmall):
-                return Of(fused.Body, isWhole: false);
+                return Of(fused.Body, x, isWhole: false);
         }
-        return node.Operands.Concat(node.Results).All(IsSmall) ? OfSmall(node) : null;
+        if (!node.Operands.Concat(node.Results).All(IsSmall))
+            return null;
+        return Form.LaneBytesOf(node, x) is var lane and > 0
+            ? OfVectors(node, Form.Vectors(node.Results[0].Shape, lane))
+            : OfSmall(node);
     }
+
+    private static StraightSize OfVectors(Application node, int vectors) =>
+        new(((Primitive)node.Operation).IsExact ? vectors : CallCost + (SomeCost * vectors), 0);
 
     private static StraightSize? OfSmall(Application node)
     {
@@ -97,25 +102,19 @@ internal readonly record struct StraightSize(long Steps, long Wide)
     }
 
     private static StraightSize Each(long steps, int elements) =>
-        new(steps * elements, steps * Math.Max(elements - Few, 0));
+        new(steps * elements, steps * Math.Max(elements - Form.Few, 0));
 
-    private static StraightSize? OfHolder(Application node, HigherOrder holder, Dictionary<Tensor, bool> stored)
+    private static StraightSize? OfHolder(Application node, HigherOrder holder, Form[] x)
     {
-        ImmutableArray<Tensor> states = node.Results;
-        if (holder is Scan scan)
-        {
-            states = node.Results[..scan.Carries];
-            foreach (var ys in node.Results[scan.Carries..].Where(y => !IsSmall(y)))
-                stored[ys] = true;
-        }
-        else if (holder is not (While or Sweeps or Cond))
+        if (holder is not (Scan or While or Sweeps or Cond))
             return null;
+        ImmutableArray<Tensor> states = holder is Scan scan ? node.Results[..scan.Carries] : node.Results;
         if (!states.All(IsSmall))
             return null;
         StraightSize size = new(node.Operands.Length + (2L * states.Sum(s => s.Shape.Size)), 0);
-        foreach (var held in holder.Held)
+        foreach (var (held, given) in holder.Held.Zip(Forms.OfHolder(node, x).Given))
         {
-            if (Of(held, isWhole: false) is not { } more)
+            if (Of(held, given, isWhole: false) is not { } more)
                 return null;
             size += more with { Wide = 0 };
         }
