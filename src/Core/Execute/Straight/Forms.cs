@@ -42,7 +42,10 @@ internal static class Forms
                 var xs = scan.Constants + scan.Carries;
                 var rows = new Form[x.Length - xs];
                 for (var i = 0; i < rows.Length; i++)
-                    rows[i] = (x[xs + i].Stored is not null ? x[xs + i] : Form.InMemory(node.Operands[xs + i].Shape)).Row;
+                {
+                    var stack = x[xs + i].Stored is null ? Form.InMemory(node.Operands[xs + i].Shape) : x[xs + i];
+                    rows[i] = stack.Row;
+                }
                 var first = x[scan.Constants..xs];
                 var carries = OfStates(scan.Body, x[..scan.Constants], first, rows);
                 return ([[.. x[..scan.Constants], .. carries, .. rows]], carries);
@@ -118,7 +121,10 @@ internal static class Forms
             case While:
                 return [.. OfHolder(node, x).States, Form.Numbers];
             case Scan scan:
-                return [.. OfHolder(node, x).States, .. node.Results[scan.Carries..].Select(y => Form.InMemory(y.Shape))];
+                return
+                [
+                    .. OfHolder(node, x).States, .. node.Results[scan.Carries..].Select(y => Form.InMemory(y.Shape)),
+                ];
             case HigherOrder:
                 return OfHolder(node, x).States;
             default:

@@ -87,8 +87,8 @@ internal sealed partial class StraightBuilder
     }
 
     /// <summary>
-    /// What is kept of a trip: numbers that are the same in all trips as they are, and of the others the places in a
-    /// row of memory.
+    /// What is kept of a trip: numbers or vectors that are the same in all trips as they are, and of the others the
+    /// places in a row of memory.
     /// </summary>
     private sealed record Kept(TensorType Type, int LaneBytes, Scalar?[] Same, int Offset)
     {
@@ -96,16 +96,14 @@ internal sealed partial class StraightBuilder
 
         public Held In(StraightBuilder builder, Scalar row)
         {
-            if (LaneBytes > 0)
-                return new Held.Vectors(Parts((v, stored) => builder.LoadedVector(stored, Type, LaneBytes, v)), LaneBytes);
-            return new Held.Numbers(Parts((e, stored) => builder.Loaded(stored, Type.DType, Offset + (e * sizeof(long)))));
-
-            Scalar[] Parts(Func<int, Held.Stored, Scalar> read)
-            {
-                Held.Stored stored = new(
-                    row, new(Type.Shape.Strides(), Offset / Type.DType.ByteSize), IsGiven: false);
-                return [.. Same.Select((same, i) => same ?? read(i, stored))];
-            }
+            Held.Stored stored = new(row, new(Type.Shape.Strides(), Offset / Type.DType.ByteSize), IsGiven: false);
+            Scalar[] all =
+            [
+                .. Same.Select((same, i) => same ?? (LaneBytes > 0
+                    ? builder.LoadedVector(stored, Type, LaneBytes, i)
+                    : builder.Loaded(stored, Type.DType, Offset + (i * sizeof(long))))),
+            ];
+            return LaneBytes > 0 ? new Held.Vectors(all, LaneBytes) : new Held.Numbers(all);
         }
     }
 

@@ -27,11 +27,11 @@ internal readonly record struct StraightSize(long Steps, long Wide)
     private const int CallCost = 4, SomeCost = 2;
 
     /// <summary>How long a program would be, if it can be a straight one.</summary>
-    public static StraightSize? Of(Lambda program) =>
-        Of(program, [.. program.Parameters.Select(p => Form.InMemory(p.Shape))], isWhole: true) is
-            { Steps: <= LongestProgram } size
-            ? size
-            : null;
+    public static StraightSize? Of(Lambda program)
+    {
+        var size = Of(program, [.. program.Parameters.Select(p => Form.InMemory(p.Shape))], isWhole: true);
+        return size is { Steps: <= LongestProgram } ? size : null;
+    }
 
     public static StraightSize operator +(StraightSize x, StraightSize y) => new(x.Steps + y.Steps, x.Wide + y.Wide);
 
