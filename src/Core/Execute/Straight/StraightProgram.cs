@@ -29,8 +29,9 @@ internal sealed class StraightProgram(Part whole, Scalar frame, int areaBytes, i
     {
         if (!slots.TryGetValue(number, out var slot))
         {
-            slots[number] = slot = FrameBytes;
-            FrameBytes += number.Lane is null ? sizeof(long) : LaneFunction.VectorBytes;
+            var bytes = number.Lane is null ? sizeof(long) : LaneFunction.VectorBytes;
+            slots[number] = slot = (FrameBytes + bytes - 1) & -bytes;
+            FrameBytes = slot + bytes;
         }
         return slot;
     }
