@@ -47,15 +47,16 @@ internal sealed record Tiling(int First, int Count, int Rows, int TileRows, long
         for (; first + count < instructions.Count; count++)
         {
             var instruction = instructions[first + count];
-            if (!RowForm.Allows(instruction, rows) || !instruction.Operands.All(IsReady))
+            if (!RowForm.Allows(instruction, rows) || !instruction.Operands.Index().All(o => IsReady(instruction, o.Index, o.Item)))
                 break;
             foreach (var result in instruction.Results)
                 written[result.Buffer] = RowForm.IsByRows(instruction, result) ? result.Shape.Size / rows : 0;
         }
         return count;
 
-        bool IsReady(View operand) =>
-            !written.TryGetValue(operand.Buffer, out var rowSize) || RowForm.IsLocal(operand, rows, rowSize);
+        bool IsReady(Instruction instruction, int index, View operand) =>
+            !written.TryGetValue(operand.Buffer, out var rowSize) ||
+            (RowForm.IsLocal(operand, rows, rowSize) && !RowForm.ReadsAll(instruction, index));
     }
 
     private static Tiling? Of(

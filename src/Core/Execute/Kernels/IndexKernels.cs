@@ -123,14 +123,30 @@ internal abstract unsafe class IndexKernel<TIndex> : Kernel where TIndex : unman
 }
 
 internal sealed unsafe class GatherKernel<T, TIndex>(Instruction instruction) : IndexKernel<TIndex>(
-    instruction, ((Gather)instruction.Primitive).Axis, instruction.Operands[0].Shape, instruction.Operands[0].Layout)
+    instruction, ((Gather)instruction.Primitive).Axis, instruction.Operands[0].Shape, instruction.Operands[0].Layout),
+    IRowKernel
     where T : unmanaged
     where TIndex : unmanaged, IBinaryInteger<TIndex>
 {
+    // What is copied at a time where an index points to a row: longer rows are copied by the runtime.
+    private const int ShortRow = 32;
+
     private readonly View x = instruction.Operands[0];
     private readonly View y = instruction.Results[0];
 
+    public int PartialBytes => 0;
+
     public override void Run(Frame frame) => InParts(frame, y.Shape.Size);
+
+    public void Rows(Frame frame, int first, int end, byte* partial)
+    {
+        var size = y.Shape.Size / y.Shape[0];
+        Part(frame, first * size, (end - first) * size);
+    }
+
+    public void Finish(Frame frame, byte* partials, int tiles)
+    {
+    }
 
     protected override void Part(Frame frame, int start, int count) =>
         Walk(frame, start, count, frame.At<T>(x), frame.At<T>(y));
@@ -140,12 +156,23 @@ internal sealed unsafe class GatherKernel<T, TIndex>(Instruction instruction) : 
     {
         T* from = (T*)first + beside, to = (T*)second + place;
         if (Step == 0 && Beside == 1)
-            new ReadOnlySpan<T>(from + Pointed(*pointers), count).CopyTo(new(to, count));
+            Copy(from + Pointed(*pointers), to, count);
         else
         {
             var (beyond, step, reach) = (Beside, Step, new Reach(this));
             for (var end = to + count; to < end; to++, from += beyond, pointers += step)
                 *to = from[reach.Of(*pointers)];
+        }
+    }
+
+    private static void Copy(T* from, T* to, int count)
+    {
+        if (count > ShortRow)
+            new ReadOnlySpan<T>(from, count).CopyTo(new(to, count));
+        else
+        {
+            for (var i = 0; i < count; i++)
+                to[i] = from[i];
         }
     }
 }
