@@ -14,8 +14,9 @@ internal static class Moves
         {
             Case(report, $"30 vectors of {n} into rows", x => Tensor.Stack(x, 1), [.. Enumerable.Repeat(Of(n), 30)]);
             Case(
-                report, $"columns 1, 1 and 26 of 3 x {n} into rows", x => Tensor.Concat(
-                    [x[0].Unsqueeze(2), x[1].Unsqueeze(2), x[2].Permute(1, 2, 0)], 2), Of(3, n), Of(3, n), Of(26, 3, n));
+                report, $"columns 1, 1 and 26 of 3 x {n} into rows",
+                x => Tensor.Concat([x[0].Unsqueeze(2), x[1].Unsqueeze(2), x[2].Permute(1, 2, 0)], 2),
+                Of(3, n), Of(3, n), Of(26, 3, n));
             Case(report, $"rows of 3 and 5 of {n} into rows", x => Tensor.Concat(x, 1), Of(n, 3), Of(n, 5));
             Case(report, $"rows of 28 of 3 x {n}, axes swapped", x => x[0].SwapAxes(0, 1), Of(3, n, 28));
             Case(report, $"transpose of 28 x {n}", x => x[0].SwapAxes(), Of(28, n));

@@ -155,6 +155,7 @@ internal sealed class Planner
     {
         // What is added to is one number as a rule, zero, which the kernel repeats itself.
         ScatterAdd when index == 0 && operand.IsUniform => operand,
+        ScatterAdd when index == 1 => operand,
         Fused or MatMul or Concat or Pad or Gather or Cast => operand,
         Reduction reduction => Canonical(node, operand, reduction.Axes),
         _ => RowMajor(node, operand),

@@ -4,8 +4,8 @@ using DistGrad.Plan;
 namespace DistGrad.Execute.Kernels;
 
 /// <summary>
-/// Views written into regions of one result: that is what copies, concatenation and padding are. Several are written for
-/// some of the first rows at a time, so that what they write between each other is in the cache.
+/// Views written into regions of one result: that is what copies, concatenation and padding are. Several are written
+/// for some of the first rows at a time, so that what they write between each other is in the cache.
 /// </summary>
 internal sealed unsafe class RegionsKernel<T> : Kernel where T : unmanaged
 {
@@ -69,7 +69,9 @@ internal sealed unsafe class RegionsKernel<T> : Kernel where T : unmanaged
         }
     }
 
-    /// <summary>The first axis that all regions span, as they do those before it, and that is cut into chunks.</summary>
+    /// <summary>
+    /// The first axis that all regions span, as they do those before it, and whose steps are small.
+    /// </summary>
     private int Cut(Region[] regions)
     {
         if (regions.Length < 2 || result.Shape.Size <= ChunkBytes / sizeof(T))

@@ -13,7 +13,9 @@ internal readonly record struct Region(View Source, Layout Target)
         _ => [new(instruction.Operands[0], Layout.RowMajor(instruction.Results[0].Shape))],
     };
 
-    /// <summary>Whether it reaches along an axis, which there is, from one end of a row-major array to the other.</summary>
+    /// <summary>
+    /// Whether there is such an axis, and it reaches along that from one end of a row-major array to the other.
+    /// </summary>
     public bool Spans(Shape whole, int axis) =>
         axis < whole.Rank && Source.Shape[axis] == whole[axis] && Target.Strides[axis] == whole.Strides()[axis];
 

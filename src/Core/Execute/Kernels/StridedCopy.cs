@@ -118,7 +118,7 @@ internal sealed unsafe class StridedCopy
     static void Rows<T>(Axis row, Axis rows, T* from, T* to)
         where T : unmanaged
     {
-        if (row is { Source: 1, Target: 1 } && row.Length * sizeof(T) is >= sizeof(long) and <= LongestPiece)
+        if (row is { Source: 1, Target: 1 } && row.Length * sizeof(T) <= LongestPiece)
             Pieces((byte*)from, rows.Source * sizeof(T), (byte*)to, rows.Target * sizeof(T), row.Length * sizeof(T),
                 rows.Length);
         else if (row.Length <= ShortRow && rows.Length > row.Length && row is not { Target: 1, Source: 0 or 1 })
@@ -128,30 +128,40 @@ internal sealed unsafe class StridedCopy
                 Row(from, row.Source, to, row.Target, row.Length);
     }
 
-    // What is one piece of memory in both: whole vectors, the last of which overlaps the one before.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static void Pieces(byte* from, nint fromRow, byte* to, nint toRow, nint bytes, nint rows)
     {
-        for (; rows > 0; rows--, from += fromRow, to += toRow)
+        for (; rows > 0; rows--, from += fromRow, to += toRow) Piece(from, to, bytes);
+    }
+
+    /// <summary>
+    /// Copies a piece of memory, often a short one: by whole vectors, the last of which overlaps the one before.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Piece(byte* from, byte* to, nint bytes)
+    {
+        if (bytes > LongestPiece) Buffer.MemoryCopy(from, to, bytes, bytes);
+        else if (bytes >= Vector256<byte>.Count)
         {
-            if (bytes >= Vector256<byte>.Count)
-            {
-                var last = bytes - Vector256<byte>.Count;
-                for (nint i = 0; i < last; i += Vector256<byte>.Count) Vector256.Load(from + i).Store(to + i);
-                Vector256.Load(from + last).Store(to + last);
-            }
-            else if (bytes >= Vector128<byte>.Count)
-            {
-                var last = Vector128.Load(from + bytes - Vector128<byte>.Count);
-                Vector128.Load(from).Store(to);
-                last.Store(to + bytes - Vector128<byte>.Count);
-            }
-            else
-            {
-                var last = *(long*)(from + bytes - sizeof(long));
-                *(long*)to = *(long*)from;
-                *(long*)(to + bytes - sizeof(long)) = last;
-            }
+            var last = bytes - Vector256<byte>.Count;
+            for (nint i = 0; i < last; i += Vector256<byte>.Count) Vector256.Load(from + i).Store(to + i);
+            Vector256.Load(from + last).Store(to + last);
+        }
+        else if (bytes >= Vector128<byte>.Count)
+        {
+            var last = Vector128.Load(from + bytes - Vector128<byte>.Count);
+            Vector128.Load(from).Store(to);
+            last.Store(to + bytes - Vector128<byte>.Count);
+        }
+        else if (bytes >= sizeof(long))
+        {
+            var last = *(long*)(from + bytes - sizeof(long));
+            *(long*)to = *(long*)from;
+            *(long*)(to + bytes - sizeof(long)) = last;
+        }
+        else
+        {
+            for (; bytes > 0; bytes--) *to++ = *from++;
         }
     }
 
