@@ -20,7 +20,7 @@ var report = new Report(filter);
 Report.PrintHead();
 Action<Report>[] sections =
     [
-        Compiling.Run, MatrixProducts.Run, Convolutions.Run, Loops.Run, Elementary.Run, TrainingStep.Run,
+        Compiling.Run, MatrixProducts.Run, Convolutions.Run, Loops.Run, Moves.Run, Elementary.Run, TrainingStep.Run,
         GradBenchTimes.Run, Cold.Run, Million.Run,
     ];
 foreach (var section in sections)

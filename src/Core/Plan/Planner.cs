@@ -68,7 +68,8 @@ internal sealed class Planner
     }
 
     /// <summary>
-    /// Results that are a parameter, a literal, a reading of something or another result once more are copied.
+    /// Results that are a parameter, a literal, a reading of something or another result once more are copied, unless
+    /// they are all of a buffer of the arena, in order: that is then the result's.
     /// </summary>
     private void ReturnOthers(Lambda program)
     {
@@ -78,11 +79,20 @@ internal sealed class Planner
             var result = program.Results[i];
             if (returned.Add(result) && direct.ContainsKey(result))
                 continue;
-            var target = Add(new Storage.Result(result.DType, result.Shape.Size, i));
+            var storage = new Storage.Result(result.DType, result.Shape.Size, i);
+            if (IsWhole(views[result]))
+            {
+                buffers[views[result].Buffer] = storage;
+                continue;
+            }
+            var target = Add(storage);
             instructions.Add(
                 new(Identity.Instance, result.Source, [views[result]], [View.RowMajor(target, result.Type)], []));
         }
     }
+
+    private bool IsWhole(View view) =>
+        buffers[view.Buffer] is Storage.Scratch scratch && scratch.Size == view.Shape.Size && view.IsRowMajor;
 
     private static bool IsComputed(Application node) =>
         node.Operation is Primitive { IsFree: false } && !(node.Operation is Iota iota && IsConstant(iota));
@@ -145,6 +155,7 @@ internal sealed class Planner
     {
         // What is added to is one number as a rule, zero, which the kernel repeats itself.
         ScatterAdd when index == 0 && operand.IsUniform => operand,
+        ScatterAdd when index == 1 => operand,
         Fused or MatMul or Concat or Pad or Gather or Cast => operand,
         Reduction reduction => Canonical(node, operand, reduction.Axes),
         _ => RowMajor(node, operand),

@@ -24,6 +24,10 @@ internal static class RowForm
         instruction.Primitive is not Fused { Reduced: { } folded } fused || !folded.Accumulates(fused.Space[0]) ||
         fused.Body.Results[instruction.Results.IndexOf(result)].Source.Operation is not Reduction;
 
+    /// <summary>Whether an instruction may read any row of an operand for each of its own.</summary>
+    public static bool ReadsAll(Instruction instruction, int operand) =>
+        operand == 0 && instruction.Primitive is Gather { Axis: 0 };
+
     /// <summary>
     /// Whether some rows of a view lie within those rows of its buffer, which have so many elements each.
     /// </summary>
@@ -64,6 +68,7 @@ internal static class RowForm
     {
         Fused fused => fused.Space,
         Sum or Max or Min => instruction.Operands[0].Shape,
+        Gather => instruction.Results[0].Shape,
         _ => null,
     };
 }

@@ -21,14 +21,17 @@ internal sealed record Tiling(int First, int Count, int Rows, int TileRows, long
 
     public int Tiles => (Rows + TileRows - 1) / TileRows;
 
-    /// <summary>Finds what is worth tiling; buffers that are then needed for a tile only are marked so.</summary>
+    /// <summary>
+    /// Finds what is worth tiling; buffers that are then needed for a tile only are marked so. What stands between
+    /// instructions of a run and waits for none of them is moved before the run.
+    /// </summary>
     public static ImmutableArray<Tiling> Find(List<Storage> buffers, List<Instruction> instructions)
     {
         var found = ImmutableArray.CreateBuilder<Tiling>();
         var lastUses = LastUses(buffers.Count, instructions);
         for (var first = 0; first < instructions.Count;)
         {
-            var count = Run(instructions, first);
+            var count = Run(instructions, ref first);
             if (count > 1 && Of(buffers, instructions, first, count, lastUses) is { } tiling)
                 found.Add(tiling);
             first += Math.Max(count, 1);
@@ -37,26 +40,50 @@ internal sealed record Tiling(int First, int Count, int Rows, int TileRows, long
     }
 
     /// <summary>How many instructions from this one on can be run by rows, together.</summary>
-    private static int Run(List<Instruction> instructions, int first)
+    private static int Run(List<Instruction> instructions, ref int first)
     {
         if (RowForm.Rows(instructions[first]) is not { } rows)
             return 0;
         // What was written here, with the elements of a row of it; 0 where all rows are reduced into one value.
         var written = new Dictionary<int, int>();
-        var count = 0;
-        for (; first + count < instructions.Count; count++)
+        var (count, room) = (0, Bytes(instructions[first]));
+        for (var next = first; next < instructions.Count; next++)
         {
-            var instruction = instructions[first + count];
-            if (!RowForm.Allows(instruction, rows) || !instruction.Operands.All(IsReady))
+            var instruction = instructions[next];
+            if (RowForm.Allows(instruction, rows) && instruction.Operands.Index().All(o => IsReady(instruction, o)))
+            {
+                Swap(instructions, first, count, next - first - count);
+                (first, count) = (next - count, count + 1);
+                foreach (var result in instruction.Results)
+                    written[result.Buffer] = RowForm.IsByRows(instruction, result) ? result.Shape.Size / rows : 0;
+            }
+            // What is moved is held longer, and so is to be small beside what the run writes.
+            else if (room > WorthTiling && !instruction.Operands.Any(o => written.ContainsKey(o.Buffer)))
+                room -= Bytes(instruction);
+            else
                 break;
-            foreach (var result in instruction.Results)
-                written[result.Buffer] = RowForm.IsByRows(instruction, result) ? result.Shape.Size / rows : 0;
         }
         return count;
 
-        bool IsReady(View operand) =>
-            !written.TryGetValue(operand.Buffer, out var rowSize) || RowForm.IsLocal(operand, rows, rowSize);
+        bool IsReady(Instruction instruction, (int Index, View View) operand) =>
+            !written.TryGetValue(operand.View.Buffer, out var rowSize) ||
+            (RowForm.IsLocal(operand.View, rows, rowSize) && !RowForm.ReadsAll(instruction, operand.Index));
     }
+
+    /// <summary>Puts as many instructions as lie behind a run before it.</summary>
+    private static void Swap(List<Instruction> instructions, int first, int count, int behind)
+    {
+        if (behind == 0)
+            return;
+        var run = instructions.GetRange(first, count);
+        for (var i = 0; i < behind; i++)
+            instructions[first + i] = instructions[first + count + i];
+        for (var i = 0; i < count; i++)
+            instructions[first + behind + i] = run[i];
+    }
+
+    private static long Bytes(Instruction instruction) =>
+        instruction.Results.Sum(r => (long)r.Shape.Size * r.DType.ByteSize);
 
     private static Tiling? Of(
         List<Storage> buffers, List<Instruction> instructions, int first, int count, int[] lastUses)

@@ -37,6 +37,9 @@ public class StridedCopyLaws
                 axes.Select((axis, j) => j == i ? axis with { Length = axis.Length / 2 } : axis).ToArray()))
             .Where(smaller => !smaller.SequenceEqual(axes)));
 
+    static Arbitrary<int[]> Gaps => Arb.From(
+        Gen.ArrayOf(Gen.Frequency((4, Gen.Constant(1)), (1, Gen.Choose(2, 3))), 9));
+
     [Property(MaxTest = 300)]
     public Property CopiesEveryViewOfFourBytes() => Prop.ForAll(Views, axes => Agrees(axes, i => (float)i)
         .Classify(axes.Length > 8, "more than 8 axes")
@@ -64,7 +67,16 @@ public class StridedCopyLaws
         Assert.True(Agrees(axes, i => (short)i));
     }
 
-    static bool Agrees<T>(Axis[] axes, Func<int, T> element)
+    /// <summary>
+    /// The first axis, if it is longer than 1, may stay apart, and is then copied part by part; the elements of the
+    /// target may lie apart, and what lies between them stays.
+    /// </summary>
+    [Property(MaxTest = 300)]
+    public Property CopiesIntoEveryRegion() => Prop.ForAll(Views, Gaps, (axes, gaps) =>
+        Agrees(axes, i => (long)i, gaps).Classify(gaps[0] == 1, "contiguous in its last axis")
+        .Classify(axes.Length > 1 && axes[0].Length > 1, "part by part"));
+
+    static bool Agrees<T>(Axis[] axes, Func<int, T> element, int[]? gaps = null)
         where T : unmanaged
     {
         var strides = new nint[axes.Length];
@@ -79,36 +91,65 @@ public class StridedCopyLaws
 
         var source = Enumerable.Range(0, (int)size).Select(element).ToArray();
         var shape = axes.Select(axis => (nint)axis.Length).ToArray();
-        var (expected, places) = (new List<T>(), new List<nint>());
-        // A region of a wider array, of which nothing else is touched.
-        var targets = new nint[axes.Length];
-        nint wide = 1;
-        for (var i = axes.Length - 1; i >= 0; wide *= axes[i].Length + (axes[i].Place % 3 == 0 ? 1 : 0), i--)
-            targets[i] = wide;
-        Visit(0, start, 0);
-        return new[] { Workers.Single, Two }.All(workers =>
-        {
-            var mark = element(77);
-            var result = Enumerable.Repeat(mark, expected.Count + 1).ToArray();
-            StridedCopy.Copy(shape, strides, in source[start], ref result[0], workers);
-            var region = Enumerable.Repeat(mark, (int)wide + 1).ToArray();
-            var filled = region.ToArray();
-            for (var i = 0; i < places.Count; i++) filled[places[i]] = expected[i];
-            StridedCopy.Copy(shape, strides, targets, in source[start], ref region[0], workers);
-            return result.AsSpan(0, expected.Count).SequenceEqual(expected.ToArray()) && result[^1].Equals(mark) &&
-                region.AsSpan().SequenceEqual(filled);
-        });
+        var expected = new List<T>();
+        Visit(0, start);
+        var (targets, reach) = Targets(shape, gaps ?? []);
+        var mark = element(77);
+        var whole = Enumerable.Repeat(mark, (int)reach + 1).ToArray();
+        for (var i = 0; i < expected.Count; i++)
+            whole[Place(i)] = expected[i];
+        return new[] { Workers.Single, Two }.All(workers => new[] { false, true }.All(isFirstApart =>
+            Copied(shape, strides, targets, source, (int)start, Array.ConvertAll(whole, _ => mark), workers,
+                isFirstApart).SequenceEqual(whole)));
 
-        void Visit(int axis, nint offset, nint place)
+        nint Place(nint i)
         {
-            if (axis == shape.Length)
+            nint place = 0;
+            for (var axis = shape.Length - 1; axis >= 0; axis--)
             {
-                expected.Add(source[offset]);
-                places.Add(place);
-                return;
+                place += i % shape[axis] * targets[axis];
+                i /= shape[axis];
             }
-            for (nint i = 0; i < shape[axis]; i++)
-                Visit(axis + 1, offset + i * strides[axis], place + i * targets[axis]);
+            return place;
         }
+
+        void Visit(int axis, nint offset)
+        {
+            if (axis == shape.Length) expected.Add(source[offset]);
+            else for (nint i = 0; i < shape[axis]; i++) Visit(axis + 1, offset + i * strides[axis]);
+        }
+    }
+
+    /// <summary>The strides of a region whose axes lie in order, with gaps, and how far it reaches.</summary>
+    static (nint[] Strides, nint Reach) Targets(nint[] shape, int[] gaps)
+    {
+        var strides = new nint[shape.Length];
+        nint size = 1;
+        for (var i = shape.Length - 1; i >= 0; i--)
+        {
+            strides[i] = size * (i < gaps.Length ? gaps[i] : 1);
+            size = strides[i] * Math.Max(1, shape[i]);
+        }
+        return (strides, size);
+    }
+
+    static unsafe T[] Copied<T>(
+        nint[] shape, nint[] strides, nint[] targets, T[] source, int start, T[] result, Workers workers,
+        bool isFirstApart)
+        where T : unmanaged
+    {
+        fixed (T* from = &source[start], to = result)
+        {
+            if (!isFirstApart || shape.Length == 0 || shape[0] < 2)
+                new StridedCopy(shape, strides, targets).Copy(from, to, workers);
+            else
+            {
+                var copy = new StridedCopy(shape, strides, targets, isFirstApart: true);
+                var half = shape[0] / 2;
+                copy.Copy(from, to, half, workers);
+                copy.Copy(from + half * strides[0], to + half * targets[0], shape[0] - half, workers);
+            }
+        }
+        return result;
     }
 }

@@ -3,107 +3,89 @@ using DistGrad.Plan;
 
 namespace DistGrad.Execute.Kernels;
 
-/// <summary>Views in their places: how many elements lie before each position of a strided region.</summary>
-internal static class Regions
+/// <summary>
+/// Views written into regions of one result: that is what copies, concatenation and padding are. Several are written
+/// for some of the first rows at a time, so that what they write between each other is in the cache.
+/// </summary>
+internal sealed unsafe class RegionsKernel<T> : Kernel where T : unmanaged
 {
-    public static nint[] Native(IEnumerable<int> numbers) => [.. numbers.Select(n => (nint)n)];
-}
+    // What is written at a time, and what is read for it, is to fit the second cache, in runs that are worth beginning.
+    private const int ChunkBytes = 64 << 10;
 
-/// <summary>A view written out in row-major order.</summary>
-internal sealed unsafe class CopyKernel<T>(Instruction instruction) : Kernel where T : unmanaged
-{
-    private readonly View x = instruction.Operands[0];
-    private readonly View y = instruction.Results[0];
-    private readonly nint[] shape = Regions.Native(instruction.Operands[0].Shape);
-    private readonly nint[] strides = Regions.Native(instruction.Operands[0].Layout.Strides);
+    private readonly View result;
+    private readonly (Region Region, StridedCopy Copy)[] pieces;
+
+    /// <summary>The axis that is cut into chunks, -1 where nothing is, its length, and how much is a chunk.</summary>
+    private readonly int cut;
+    private readonly int length;
+    private readonly int chunk;
+
+    public RegionsKernel(Instruction instruction)
+    {
+        result = instruction.Results[0];
+        Region[] regions = [.. Region.Of(instruction).Where(r => r.Source.Shape.Size > 0)];
+        cut = Cut(regions);
+        pieces = [.. regions.Select(r => (r, r.Copied(Math.Max(cut, 0), isFirstApart: cut >= 0)))];
+        if (cut < 0)
+            return;
+        length = result.Shape[cut];
+        chunk = Math.Max(1, ChunkBytes / sizeof(T) / Inner(cut));
+    }
 
     public override void Run(Frame frame)
     {
-        if (y.Shape.Size > 0)
-            StridedCopy.Copy(shape, strides, ref *frame.At<T>(x), ref *frame.At<T>(y), frame.Workers);
-    }
-}
-
-/// <summary>Views written into regions of one result: that is what padding and concatenation are.</summary>
-internal abstract unsafe class RegionKernel<T>(Instruction instruction) : Kernel where T : unmanaged
-{
-    protected View Result { get; } = instruction.Results[0];
-
-    /// <summary>A view, and the region of the result that its elements belong to.</summary>
-    protected sealed class Piece(View source, Layout region)
-    {
-        private readonly nint[] shape = Regions.Native(source.Shape);
-        private readonly nint[] strides = Regions.Native(source.Layout.Strides);
-        private readonly nint[] targets = Regions.Native(region.Strides);
-
-        public void Write(Frame frame, T* result) => StridedCopy.Copy(
-            shape, strides, targets, ref *frame.At<T>(source), ref result[region.Offset], frame.Workers);
-    }
-}
-
-internal sealed unsafe class ConcatKernel<T>(Instruction instruction) : RegionKernel<T>(instruction) where T : unmanaged
-{
-    private readonly Piece[] pieces = [.. Pieces(instruction, ((Concat)instruction.Primitive).Axis)];
-
-    public override void Run(Frame frame)
-    {
-        foreach (var piece in pieces)
-            piece.Write(frame, frame.At<T>(Result));
-    }
-
-    private static IEnumerable<Piece> Pieces(Instruction instruction, int axis)
-    {
-        var strides = instruction.Results[0].Shape.Strides();
-        var start = 0;
-        foreach (var operand in instruction.Operands)
+        if (cut < 0)
         {
-            yield return new(operand, new(strides, start * strides[axis]));
-            start += operand.Shape[axis];
+            foreach (var (region, copy) in pieces)
+                copy.Copy(frame.At<T>(region.Source), frame.At<T>(result) + region.Target.Offset, frame.Workers);
+            return;
+        }
+        var outer = result.Shape.Size / Inner(cut) / length;
+        InParts(
+            frame, outer * ((length + chunk - 1) / chunk), Math.Max(1, StridedCopy.PartSize / (chunk * Inner(cut))));
+    }
+
+    /// <summary>Writes some of the chunks.</summary>
+    protected override void Part(Frame frame, int start, int count)
+    {
+        for (var i = start; i < start + count; i++)
+        {
+            var (outer, first) = Math.DivRem(i, (length + chunk - 1) / chunk);
+            first *= chunk;
+            foreach (var (region, copy) in pieces)
+            {
+                var (sources, targets) = (region.Source.Layout.Strides, region.Target.Strides);
+                nint from = first * (nint)sources[cut], to = first * (nint)targets[cut];
+                for (var (axis, rest) = (cut - 1, outer); axis >= 0; axis--)
+                {
+                    (rest, var index) = Math.DivRem(rest, result.Shape[axis]);
+                    from += index * (nint)sources[axis];
+                    to += index * (nint)targets[axis];
+                }
+                copy.Copy(
+                    frame.At<T>(region.Source) + from, frame.At<T>(result) + region.Target.Offset + to,
+                    Math.Min(chunk, length - first), Workers.Single);
+            }
         }
     }
-}
 
-internal sealed unsafe class PadKernel<T> : RegionKernel<T> where T : unmanaged
-{
-    private readonly View filling;
-    private readonly Piece? kept;
-
-    public PadKernel(Instruction instruction) : base(instruction)
+    /// <summary>
+    /// The first axis that all regions span, as they do those before it, and whose steps are small.
+    /// </summary>
+    private int Cut(Region[] regions)
     {
-        var (pad, whole) = ((Pad)instruction.Primitive, instruction.Operands[0]);
-        filling = instruction.Operands[1];
-        var slice = Kept(pad, whole.Shape, Result.Shape);
-        var strides = Result.Shape.Strides();
-        Layout region = new(
-            [.. strides.Select((s, a) => s * (pad.Between[a] + 1))],
-            strides.Select((s, a) => s * ((slice.Starts[a] * (pad.Between[a] + 1)) + pad.Before[a])).Sum());
-        var read = slice.Read(whole.Shape, whole.Layout);
-        if (slice.Lengths.Size > 0)
-            kept = new(new(whole.Buffer, whole.Type with { Shape = slice.Lengths }, read), region);
-    }
-
-    public override void Run(Frame frame)
-    {
-        var to = frame.At<T>(Result);
-        new Span<T>(to, Result.Shape.Size).Fill(*frame.At<T>(filling));
-        kept?.Write(frame, to);
-    }
-
-    /// <summary>What a negative number before or after cuts off is not read at all.</summary>
-    private static Slice Kept(Pad pad, Shape shape, Shape result)
-    {
-        var (starts, lengths) = (new int[shape.Rank], new int[shape.Rank]);
-        for (var axis = 0; axis < shape.Rank; axis++)
+        if (regions.Length < 2 || result.Shape.Size <= ChunkBytes / sizeof(T))
+            return -1;
+        for (var axis = 0; regions.All(r => r.Spans(result.Shape, axis)); axis++)
         {
-            var step = pad.Between[axis] + 1;
-            starts[axis] = pad.Before[axis] >= 0 ? 0 : (-pad.Before[axis] + step - 1) / step;
-            var end = (result[axis] - 1 - pad.Before[axis]) / step;
-            lengths[axis] = Math.Max(0, Math.Min(shape[axis] - 1, end) - starts[axis] + 1);
-            if (result[axis] - 1 - pad.Before[axis] < 0)
-                lengths[axis] = 0;
+            if (Inner(axis) <= ChunkBytes / sizeof(T))
+                return axis;
         }
-        return new(Ints.Of(starts), Shape.Create(lengths), Ints.Repeat(1, shape.Rank));
+        return -1;
     }
+
+    /// <summary>The elements of a step along an axis.</summary>
+    private int Inner(int axis) => result.Shape.Strides()[axis];
 }
 
 internal sealed unsafe class CastKernel<TFrom, TTo>(Instruction instruction) : Kernel

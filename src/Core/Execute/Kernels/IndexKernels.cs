@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using DistGrad.Plan;
 
 namespace DistGrad.Execute.Kernels;
@@ -37,6 +38,13 @@ internal abstract unsafe class IndexKernel<TIndex> : Kernel where TIndex : unman
 
     /// <summary>How far apart the pointers of a row lie.</summary>
     protected nint Step => axes[^1].Step;
+
+    /// <summary>
+    /// Whether rows of at most so many pointers, which are not one pointer each, are read several times, one time after
+    /// the other.
+    /// </summary>
+    protected bool Repeats(int most) =>
+        axes.Length > 1 && axes[^2].Step == 0 && Step != 0 && axes[^1].Length <= most;
 
     /// <summary>Does as many elements from a place of the index on.</summary>
     /// <param name="first">As given to <see cref="Walk"/>, as is second.</param>
@@ -85,7 +93,7 @@ internal abstract unsafe class IndexKernel<TIndex> : Kernel where TIndex : unman
     }
 
     /// <summary>How far along the axis a pointer points, in elements of the indexed array.</summary>
-    protected nint Pointed(TIndex pointer) => new Reach(this).Of(pointer);
+    protected nint Reached(TIndex pointer) => new Reach(this).Of(pointer);
 
     /// <summary>The way along the axis, for the loop over a row to hold: what that writes cannot change it.</summary>
     protected readonly struct Reach(IndexKernel<TIndex> kernel)
@@ -93,7 +101,7 @@ internal abstract unsafe class IndexKernel<TIndex> : Kernel where TIndex : unman
         private readonly nuint length = kernel.length;
         private readonly nint along = kernel.Along;
 
-        /// <summary>As <see cref="Pointed"/>.</summary>
+        /// <summary>As <see cref="Reached"/>.</summary>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public nint Of(TIndex pointer)
         {
@@ -119,34 +127,6 @@ internal abstract unsafe class IndexKernel<TIndex> : Kernel where TIndex : unman
                 joined.Add(axis);
         }
         return [.. joined];
-    }
-}
-
-internal sealed unsafe class GatherKernel<T, TIndex>(Instruction instruction) : IndexKernel<TIndex>(
-    instruction, ((Gather)instruction.Primitive).Axis, instruction.Operands[0].Shape, instruction.Operands[0].Layout)
-    where T : unmanaged
-    where TIndex : unmanaged, IBinaryInteger<TIndex>
-{
-    private readonly View x = instruction.Operands[0];
-    private readonly View y = instruction.Results[0];
-
-    public override void Run(Frame frame) => InParts(frame, y.Shape.Size);
-
-    protected override void Part(Frame frame, int start, int count) =>
-        Walk(frame, start, count, frame.At<T>(x), frame.At<T>(y));
-
-    protected override void Row(
-        void* first, void* second, nint place, nint beside, TIndex* pointers, int count)
-    {
-        T* from = (T*)first + beside, to = (T*)second + place;
-        if (Step == 0 && Beside == 1)
-            new ReadOnlySpan<T>(from + Pointed(*pointers), count).CopyTo(new(to, count));
-        else
-        {
-            var (beyond, step, reach) = (Beside, Step, new Reach(this));
-            for (var end = to + count; to < end; to++, from += beyond, pointers += step)
-                *to = from[reach.Of(*pointers)];
-        }
     }
 }
 
@@ -176,6 +156,11 @@ internal sealed unsafe class ScatterAddKernel<T, TIndex>(Instruction instruction
         void* first, void* second, nint place, nint beside, TIndex* pointers, int count)
     {
         T* from = (T*)first + place, to = (T*)second + beside;
+        if (Step == 0 && Beside == 1)
+        {
+            Add(from, to + Reached(*pointers), count);
+            return;
+        }
         var (beyond, step, reach) = (Beside, Step, new Reach(this));
         // Neighbours often point to one place: its sum then stays in a register, where adding to it takes half as long.
         var at = to + reach.Of(*pointers);
@@ -192,6 +177,15 @@ internal sealed unsafe class ScatterAddKernel<T, TIndex>(Instruction instruction
             sum += *from;
         }
         *at = sum;
+    }
+
+    private static void Add(T* from, T* to, int count)
+    {
+        var i = 0;
+        for (; i <= count - Vector512<T>.Count; i += Vector512<T>.Count)
+            (Vector512.Load(to + i) + Vector512.Load(from + i)).Store(to + i);
+        for (; i < count; i++)
+            to[i] += from[i];
     }
 }
 

@@ -16,11 +16,9 @@ internal static class KernelTable
         [typeof(Fused)] = LoopKernel.Of,
         [typeof(Polygamma)] = i => IsDouble(i) ? new PolygammaKernel<double>(i) : new PolygammaKernel<float>(i),
 
-        [typeof(Identity)] = BySize(
-            i => new CopyKernel<long>(i), i => new CopyKernel<int>(i), i => new CopyKernel<byte>(i)),
-        [typeof(Concat)] = BySize(
-            i => new ConcatKernel<long>(i), i => new ConcatKernel<int>(i), i => new ConcatKernel<byte>(i)),
-        [typeof(Pad)] = BySize(i => new PadKernel<long>(i), i => new PadKernel<int>(i), i => new PadKernel<byte>(i)),
+        [typeof(Identity)] = Moving,
+        [typeof(Concat)] = Moving,
+        [typeof(Pad)] = Moving,
         [typeof(Cast)] = Casting,
 
         [typeof(Sum)] = i => ByNumber(i, Reduced<double>(i, Reduction.Sum), Reduced<float>(i, Reduction.Sum),
@@ -133,6 +131,9 @@ internal static class KernelTable
             4 => four(i),
             _ => one(i),
         };
+
+    private static Kernel Moving(Instruction i) => BySize(
+        i => new RegionsKernel<long>(i), i => new RegionsKernel<int>(i), i => new RegionsKernel<byte>(i))(i);
 
     private static Func<Kernel> Reduced<T>(Instruction i, Fold<T, T> fold) where T : unmanaged =>
         () => new ReductionKernel<T, T>(

@@ -1,204 +1,245 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace DistGrad.Execute.Kernels;
 
-/// <summary>Copies a strided view into contiguous, row-major memory, or into a strided region.</summary>
-internal static unsafe class StridedCopy
+/// <summary>
+/// Copies a strided view into a strided region of the same shape. Strides count elements; those of the source may be 0
+/// or negative. The two must not overlap.
+/// </summary>
+internal sealed unsafe class StridedCopy
 {
-    // The fewest elements worth waking a thread for.
-    const nint PartSize = 1 << 15;
+    /// <summary>The fewest elements worth waking a thread for.</summary>
+    public const int PartSize = 1 << 15;
 
     // A square of this side and its transpose lie in the first cache together.
     const nint TileSide = 64;
 
-    struct Axis(nint length, nint source, nint target)
+    // Rows of at most so many elements are not worth a call each.
+    const nint ShortRow = 32;
+
+    // Longer pieces of memory are copied by the runtime, which is worth a call each.
+    const nint LongestPiece = 512;
+
+    // So many elements of each of the columns that are written one after the other stay in the first cache.
+    const nint BlockRows = 128;
+
+    // The axes from the last to the first, without those of length 1, merged where two step as one in both.
+    readonly Axis[] axes;
+
+    // The axis along which the source is contiguous, where that is not the last one; 0 where there is none. Such a view
+    // is copied by tiles, since row by row each cache line would be fetched once for every element in it.
+    readonly int crossed;
+
+    /// <param name="shape">Of both.</param>
+    /// <param name="source">The strides of what is read.</param>
+    /// <param name="target">
+    /// The strides of what is written, not 0 along axes longer than 1; the last axes lie closest together.
+    /// </param>
+    /// <param name="isFirstApart">
+    /// Whether the first axis, which is longer than 1, stays as it is, so that some of it can be copied alone.
+    /// </param>
+    public StridedCopy(
+        ReadOnlySpan<nint> shape, ReadOnlySpan<nint> source, ReadOnlySpan<nint> target, bool isFirstApart = false)
     {
-        public nint Length = length;
-        public readonly nint Source = source;
-        public readonly nint Target = target;
+        axes = Collapsed(shape, source, target, isFirstApart);
+        crossed = axes[0].Target == 1 && axes[0].Source is not (0 or 1) && axes[0].Length >= 4
+            ? Math.Max(0, Array.FindIndex(axes, a => a.Source == 1 && a.Length >= 4))
+            : 0;
+    }
+
+    readonly record struct Axis(nint Length, nint Source, nint Target);
+
+    /// <summary>Copies all of it.</summary>
+    public void Copy<T>(T* from, T* to, Workers workers)
+        where T : unmanaged => Copy(from, to, axes[^1].Length, workers);
+
+    /// <summary>Copies as much of the first axis.</summary>
+    public void Copy<T>(T* from, T* to, nint length, Workers workers)
+        where T : unmanaged
+    {
+        if (axes.Length == 1 && workers.Threads == 1)
+        {
+            Row(from, axes[0].Source, to, axes[0].Target, length);
+            return;
+        }
+
+        var some = stackalloc Axis[axes.Length];
+        for (var i = 0; i < axes.Length; i++) some[i] = axes[i];
+        some[axes.Length - 1] = axes[^1] with { Length = length };
+        var (units, size) = crossed > 0
+            ? (Tiles(some[0]) * Tiles(some[crossed]), TileSide * TileSide)
+            : axes.Length == 1 ? (length, 1) : (1, some[0].Length);
+        for (var i = 1; i < axes.Length; i++) units *= i == crossed ? 1 : some[i].Length;
+        if (size == 0) return;
+        if (workers.Threads == 1 || units * size < 2 * PartSize) Units(some, from, to, 0, units);
+        else Share(some, from, to, units, Math.Max(1, PartSize / size), workers);
+    }
+
+    void Share<T>(Axis* some, T* from, T* to, nint units, nint each, Workers workers)
+        where T : unmanaged => workers.Run(
+            (int)((units + each - 1) / each),
+            (Copy: this, Axes: (nint)some, From: (nint)from, To: (nint)to, units, each),
+            static (s, part) => s.Copy.Units(
+                (Axis*)s.Axes, (T*)s.From, (T*)s.To, part * s.each, Math.Min(s.units, (part + 1) * s.each)));
+
+    // Units are tiles where axes cross, else rows; of a single row they are elements.
+    void Units<T>(Axis* some, T* from, T* to, nint first, nint end)
+        where T : unmanaged
+    {
+        if (crossed > 0)
+            for (; first < end; first++) Tile(some, from, to, first);
+        else if (axes.Length == 1)
+            Row(from + first * some->Source, some->Source, to + first * some->Target, some->Target, end - first);
+        else Rows(some, from, to, first, end);
+    }
+
+    // The rows from first to end, those along the last axis but one together.
+    void Rows<T>(Axis* some, T* from, T* to, nint first, nint end)
+        where T : unmanaged
+    {
+        while (first < end)
+        {
+            var (rest, row) = Math.DivRem(first, some[1].Length);
+            nint source = row * some[1].Source, target = row * some[1].Target;
+            for (var i = 2; i < axes.Length; i++)
+            {
+                (rest, var index) = Math.DivRem(rest, some[i].Length);
+                source += index * some[i].Source;
+                target += index * some[i].Target;
+            }
+
+            var count = Math.Min(some[1].Length - row, end - first);
+            Rows(some[0], some[1] with { Length = count }, from + source, to + target);
+            first += count;
+        }
+    }
+
+    static void Rows<T>(Axis row, Axis rows, T* from, T* to)
+        where T : unmanaged
+    {
+        if (row is { Source: 1, Target: 1 } && row.Length * sizeof(T) <= LongestPiece)
+            Pieces((byte*)from, rows.Source * sizeof(T), (byte*)to, rows.Target * sizeof(T), row.Length * sizeof(T),
+                rows.Length);
+        else if (row.Length <= ShortRow && rows.Length > row.Length && row is not { Target: 1, Source: 0 or 1 })
+            Columns(row, rows, from, to);
+        else
+            for (nint i = 0; i < rows.Length; i++, from += rows.Source, to += rows.Target)
+                Row(from, row.Source, to, row.Target, row.Length);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    static void Pieces(byte* from, nint fromRow, byte* to, nint toRow, nint bytes, nint rows)
+    {
+        for (; rows > 0; rows--, from += fromRow, to += toRow) Piece(from, to, bytes);
     }
 
     /// <summary>
-    /// Writes the elements source[sum of index * stride] of a view of any rank to <paramref name="destination"/> in
-    /// row-major order. Strides count elements and may be 0 or negative. The two must not overlap.
+    /// Copies a piece of memory, often a short one: by whole vectors, the last of which overlaps the one before.
     /// </summary>
-    public static void Copy<T>(ReadOnlySpan<nint> shape, ReadOnlySpan<nint> strides, ref readonly T source,
-        ref T destination, Workers workers)
-        where T : unmanaged
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Piece(byte* from, byte* to, nint bytes)
     {
-        Span<nint> targets = stackalloc nint[shape.Length];
-        nint target = 1;
-        for (var i = shape.Length - 1; i >= 0; target *= shape[i--]) targets[i] = target;
-        Copy(shape, strides, targets, in source, ref destination, workers);
-    }
-
-    /// <summary>
-    /// As the other, to destination[sum of index * target]; no two elements have the same place there.
-    /// </summary>
-    public static void Copy<T>(ReadOnlySpan<nint> shape, ReadOnlySpan<nint> strides, ReadOnlySpan<nint> targets,
-        ref readonly T source, ref T destination, Workers workers)
-        where T : unmanaged
-    {
-        var axes = stackalloc Axis[shape.Length + 1];
-        var count = Collapse(shape, strides, targets, axes);
-        if (count == 0) return;
-        fixed (T* from = &source, to = &destination)
+        if (bytes > LongestPiece) Buffer.MemoryCopy(from, to, bytes, bytes);
+        else if (bytes >= Vector256<byte>.Count)
         {
-            var crossed = Crossed(axes, count);
-            if (crossed == 0)
-            {
-                CopyRows(axes, count, from, to, workers);
-                return;
-            }
-
-            (axes[1], axes[crossed]) = (axes[crossed], axes[1]);
-            CopyTiles(axes, count, from, to, workers);
+            var last = bytes - Vector256<byte>.Count;
+            for (nint i = 0; i < last; i += Vector256<byte>.Count) Vector256.Load(from + i).Store(to + i);
+            Vector256.Load(from + last).Store(to + last);
+        }
+        else if (bytes >= Vector128<byte>.Count)
+        {
+            var last = Vector128.Load(from + bytes - Vector128<byte>.Count);
+            Vector128.Load(from).Store(to);
+            last.Store(to + bytes - Vector128<byte>.Count);
+        }
+        else if (bytes >= sizeof(long))
+        {
+            var last = *(long*)(from + bytes - sizeof(long));
+            *(long*)to = *(long*)from;
+            *(long*)(to + bytes - sizeof(long)) = last;
+        }
+        else
+        {
+            for (; bytes > 0; bytes--) *to++ = *from++;
         }
     }
 
-    // The axes from the last to the first, without those of length 1, merged where two step as one. None where the
-    // view is empty; a single element is an axis of length 1.
-    static int Collapse(
-        ReadOnlySpan<nint> shape, ReadOnlySpan<nint> strides, ReadOnlySpan<nint> targets, Axis* axes)
-    {
-        var count = 0;
-        for (var i = shape.Length - 1; i >= 0; i--)
-        {
-            if (shape[i] == 0) return 0;
-            if (shape[i] == 1) continue;
-            if (count > 0 && strides[i] == axes[count - 1].Source * axes[count - 1].Length &&
-                targets[i] == axes[count - 1].Target * axes[count - 1].Length)
-                axes[count - 1].Length *= shape[i];
-            else axes[count++] = new(shape[i], strides[i], targets[i]);
-        }
-
-        if (count == 0) axes[count++] = new(1, 1, 1);
-        return count;
-    }
-
-    // The axis along which the source is contiguous, where that is not the last one: such a view is copied by tiles,
-    // since row by row each cache line would be fetched once for every element in it.
-    static int Crossed(Axis* axes, int count)
-    {
-        if (axes[0].Source is 0 or 1 || axes[0].Target != 1 || axes[0].Length < 4) return 0;
-        for (var i = 1; i < count; i++)
-            if (axes[i].Source == 1 && axes[i].Length >= 4) return i;
-        return 0;
-    }
-
-    static nint Elements(Axis* axes, int first, int count)
-    {
-        nint elements = 1;
-        for (var i = first; i < count; i++) elements *= axes[i].Length;
-        return elements;
-    }
-
-    static void CopyRows<T>(Axis* axes, int count, T* from, T* to, Workers workers)
+    // Short rows that are no pieces of memory, column by column.
+    static void Columns<T>(Axis row, Axis rows, T* from, T* to)
         where T : unmanaged
     {
-        var elements = Elements(axes, 0, count);
-        if (workers.Threads == 1 || elements < 2 * PartSize) CopyRange(axes, count, from, to, 0, elements);
-        else ShareRows(axes, count, elements, from, to, workers);
-    }
-
-    static void ShareRows<T>(Axis* axes, int count, nint elements, T* from, T* to, Workers workers)
-        where T : unmanaged
-    {
-        workers.Run(
-            (int)((elements + PartSize - 1) / PartSize),
-            (Axes: (nint)axes, count, From: (nint)from, To: (nint)to, elements),
-            static (s, part) => CopyRange((Axis*)s.Axes, s.count, (T*)s.From, (T*)s.To,
-                part * PartSize, Math.Min(s.elements, (part + 1) * PartSize)));
-    }
-
-    // The elements from first to end in row-major order, by pieces of the last axis.
-    [SkipLocalsInit]
-    static void CopyRange<T>(Axis* axes, int count, T* from, T* to, nint first, nint end)
-        where T : unmanaged
-    {
-        var index = stackalloc nint[count];
-        var rest = first;
-        for (var i = 0; i < count; i++)
+        for (nint done = 0; done < rows.Length; done += BlockRows)
         {
-            (rest, index[i]) = Math.DivRem(rest, axes[i].Length);
-            from += index[i] * axes[i].Source;
-            to += index[i] * axes[i].Target;
-        }
-
-        var (length, stride, target) = (axes[0].Length, axes[0].Source, axes[0].Target);
-        from -= index[0] * stride;
-        to -= index[0] * target;
-        for (var column = index[0]; first < end; column = 0)
-        {
-            var taken = Math.Min(length - column, end - first);
-            CopyRow(from + column * stride, stride, to + column * target, target, taken);
-            first += taken;
-            for (var i = 1; i < count; i++)
-            {
-                from += axes[i].Source;
-                to += axes[i].Target;
-                if (++index[i] < axes[i].Length) break;
-                from -= index[i] * axes[i].Source;
-                to -= index[i] * axes[i].Target;
-                index[i] = 0;
-            }
+            var count = Math.Min(BlockRows, rows.Length - done);
+            for (nint i = 0; i < row.Length; i++)
+                Row(from + i * row.Source, rows.Source, to + i * row.Target, rows.Target, count);
+            from += count * rows.Source;
+            to += count * rows.Target;
         }
     }
 
-    static void CopyRow<T>(T* from, nint stride, T* to, nint target, nint count)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    static void Row<T>(T* from, nint fromStep, T* to, nint toStep, nint count)
         where T : unmanaged
     {
-        if (target != 1) for (; count > 0; count--, from += stride, to += target) *to = *from;
-        else if (stride == 1) new ReadOnlySpan<T>(from, (int)count).CopyTo(new Span<T>(to, (int)count));
-        else if (stride == 0) new Span<T>(to, (int)count).Fill(*from);
-        else for (; count > 0; count--, from += stride) *to++ = *from;
-    }
+        if (fromStep == 1 && toStep == 1)
+        {
+            Buffer.MemoryCopy(from, to, count * sizeof(T), count * sizeof(T));
+            return;
+        }
 
-    // Axis 0 is the last of the destination, axis 1 the one along which the source is contiguous.
-    static void CopyTiles<T>(Axis* axes, int count, T* from, T* to, Workers workers)
-        where T : unmanaged
-    {
-        var tiles = Tiles(axes[0]) * Tiles(axes[1]) * Elements(axes, 2, count);
-        if (workers.Threads == 1 || tiles * TileSide * TileSide < 2 * PartSize)
-            CopyTiles(axes, count, from, to, 0, tiles);
-        else ShareTiles(axes, count, from, to, tiles, workers);
-    }
+        if (fromStep == 0 && toStep == 1)
+        {
+            for (; count > int.MaxValue; count -= int.MaxValue, to += int.MaxValue)
+                new Span<T>(to, int.MaxValue).Fill(*from);
+            new Span<T>(to, (int)count).Fill(*from);
+            return;
+        }
 
-    static void ShareTiles<T>(Axis* axes, int count, T* from, T* to, nint tiles, Workers workers)
-        where T : unmanaged
-    {
-        const nint each = PartSize / (TileSide * TileSide);
-        workers.Run(
-            (int)((tiles + each - 1) / each), (Axes: (nint)axes, count, From: (nint)from, To: (nint)to, tiles),
-            static (s, part) => CopyTiles((Axis*)s.Axes, s.count, (T*)s.From, (T*)s.To,
-                part * each, Math.Min(s.tiles, (part + 1) * each)));
-    }
+        for (; count >= 4; count -= 4, from += 4 * fromStep, to += 4 * toStep)
+        {
+            var (a, b, c, d) = (from[0], from[fromStep], from[2 * fromStep], from[3 * fromStep]);
+            (to[0], to[toStep], to[2 * toStep], to[3 * toStep]) = (a, b, c, d);
+        }
 
-    static void CopyTiles<T>(Axis* axes, int count, T* from, T* to, nint first, nint end)
-        where T : unmanaged
-    {
-        var (across, down) = (Tiles(axes[0]), Tiles(axes[1]));
-        for (var tile = first; tile < end; tile++) CopyTile(axes, count, from, to, tile, across, down);
+        for (; count > 0; count--, from += fromStep, to += toStep) *to = *from;
     }
 
     static nint Tiles(Axis axis) => (axis.Length + TileSide - 1) / TileSide;
 
-    static void CopyTile<T>(Axis* axes, int count, T* from, T* to, nint tile, nint across, nint down)
+    // Tiles follow each other as they lie in the target.
+    void Tile<T>(Axis* some, T* from, T* to, nint tile)
         where T : unmanaged
     {
-        (tile, var c) = Math.DivRem(tile, across);
-        (tile, var r) = Math.DivRem(tile, down);
-        for (var i = 2; i < count; i++)
+        nint columns = 0, rows = 0;
+        for (var i = 0; i < axes.Length; i++)
         {
-            (tile, var index) = Math.DivRem(tile, axes[i].Length);
-            from += index * axes[i].Source;
-            to += index * axes[i].Target;
+            var isCut = i == 0 || i == crossed;
+            (tile, var index) = Math.DivRem(tile, isCut ? Tiles(some[i]) : some[i].Length);
+            if (isCut) index *= TileSide;
+            from += index * some[i].Source;
+            to += index * some[i].Target;
+            var length = Math.Min(TileSide, some[i].Length - index);
+            if (i == 0) columns = length;
+            else if (i == crossed) rows = length;
         }
 
-        var (column, row) = (c * TileSide, r * TileSide);
-        var columns = Math.Min(TileSide, axes[0].Length - column);
-        var rows = Math.Min(TileSide, axes[1].Length - row);
-        Transposition.Copy(columns, rows, from + column * axes[0].Source + row, axes[0].Source,
-            to + row * axes[1].Target + column, axes[1].Target);
+        Transposition.Copy(columns, rows, from, some[0].Source, to, some[crossed].Target);
+    }
+
+    static Axis[] Collapsed(
+        ReadOnlySpan<nint> shape, ReadOnlySpan<nint> source, ReadOnlySpan<nint> target, bool isFirstApart)
+    {
+        var axes = new List<Axis>();
+        for (var i = shape.Length - 1; i >= 0; i--)
+        {
+            if (shape[i] == 1) continue;
+            if (axes.Count > 0 && !(isFirstApart && i == 0) && axes[^1] is var inner &&
+                source[i] == inner.Source * inner.Length && target[i] == inner.Target * inner.Length)
+                axes[^1] = inner with { Length = inner.Length * shape[i] };
+            else axes.Add(new(shape[i], source[i], target[i]));
+        }
+        return axes.Count == 0 ? [new(1, 1, 1)] : [.. axes];
     }
 }
