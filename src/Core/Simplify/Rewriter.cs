@@ -18,7 +18,7 @@ internal sealed class Rewriter
         Rules.Table.Select(r => (Pattern: (Pattern.Applied)r.Pattern, Rule: r))
             .GroupBy(r => r.Pattern.Primitive.GetType()).ToDictionary(g => g.Key, g => g.ToArray());
 
-    private readonly Dictionary<Structure, Application> made = [];
+    private readonly Dictionary<Computation, Application> made = [];
     private readonly Dictionary<Lambda, Lambda> held = new(ReferenceEqualityComparer.Instance);
     private readonly Match match = new();
 
@@ -66,7 +66,7 @@ internal sealed class Rewriter
     {
         if (operation is Primitive primitive && operands.Length > 0 && Replacement(primitive, operands) is { } better)
             return [better];
-        var key = new Structure(operation, operands);
+        var key = new Computation(operation, operands);
         if (made.TryGetValue(key, out var before))
             return before.Results;
         var node = original is not null && ReferenceEquals(operation, original.Operation) &&
@@ -168,37 +168,5 @@ internal sealed class Rewriter
                 return false;
         }
         return true;
-    }
-
-    /// <summary>
-    /// An operation and the very operands it is applied to: two of these that are equal compute the same.
-    /// </summary>
-    private readonly struct Structure(Operation operation, ImmutableArray<Tensor> operands) : IEquatable<Structure>
-    {
-        private readonly Operation operation = operation;
-        private readonly ImmutableArray<Tensor> operands = operands;
-
-        public bool Equals(Structure other)
-        {
-            if (operands.Length != other.operands.Length || !operation.Equals(other.operation))
-                return false;
-            for (var i = 0; i < operands.Length; i++)
-            {
-                if (!ReferenceEquals(operands[i], other.operands[i]))
-                    return false;
-            }
-            return true;
-        }
-
-        public override bool Equals(object? obj) => obj is Structure other && Equals(other);
-
-        public override int GetHashCode()
-        {
-            var hash = default(HashCode);
-            hash.Add(operation);
-            foreach (var operand in operands)
-                hash.Add(System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(operand));
-            return hash.ToHashCode();
-        }
     }
 }

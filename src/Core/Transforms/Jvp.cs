@@ -5,7 +5,8 @@ namespace DistGrad.Transforms;
 
 /// <summary>
 /// Forward differentiation by dual numbers: each application that depends on a variable with a tangent is asked for the
-/// tangents of its results, operands first. An exact zero is nothing, and costs nothing.
+/// tangents of its results, operands first. An exact zero is nothing, and costs nothing. What is computed several times
+/// has one tangent, so that reverse mode, too, goes through it once.
 /// </summary>
 internal static class Jvp
 {
@@ -24,11 +25,17 @@ internal static class Jvp
             if (tangents[i] is { } tangent)
                 known[variables[i]] = tangent;
         }
+        var twins = new Twins();
         foreach (var node in Order.Dependents(results, variables))
         {
             var dx = Lookup(node.Operands, known);
             if (dx.IsDefault)
                 continue;
+            if (twins.Of(node) is { } earlier)
+            {
+                Share(earlier, node, known);
+                continue;
+            }
             var primitive = (Primitive)node.Operation;
             var dy = linearize
                 ? primitive.Linearize(node, dx, OfPrograms.Instance)
@@ -42,6 +49,16 @@ internal static class Jvp
             }
         }
         return [.. results.Select(r => known.GetValueOrDefault(r))];
+    }
+
+    /// <summary>What computes the same as an earlier application has its tangents.</summary>
+    private static void Share(Application earlier, Application node, Dictionary<Tensor, Tensor> known)
+    {
+        for (var i = 0; i < node.Results.Length; i++)
+        {
+            if (known.TryGetValue(earlier.Results[i], out var tangent))
+                known[node.Results[i]] = tangent;
+        }
     }
 
     /// <summary>The tangents of the operands; nothing at all when all are zero.</summary>
