@@ -13,7 +13,8 @@ internal static class Lowering
     public static Lambda Lower(Lambda program)
     {
         var simple = Rewriter.Simplify(Inlined(LoopMerging.Merged(program)));
-        return Simplified(PiecedSums.Joined, Simplified(LoopSums.Hoisted, simple));
+        var sums = Simplified(PiecedSums.Joined, Simplified(LoopSums.Hoisted, simple));
+        return Simplified(RepeatedGathers.Removed, sums);
     }
 
     private static Lambda Simplified(Func<Lambda, Lambda> rewritten, Lambda program) =>
