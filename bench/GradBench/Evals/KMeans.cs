@@ -6,7 +6,7 @@ namespace DistGrad.GradBench.Evals;
 internal static class KMeans
 {
     /// <summary>About how many distances are in work at one time: what the caches hold.</summary>
-    private const int InWork = 1 << 16;
+    private const int InWork = 1 << 14;
 
     public static Eval<Input> Eval { get; } = new(
         "kmeans", Example(500, 10, 8), json => new(json.Field("points").Matrix(), json.Field("centroids").Matrix()),

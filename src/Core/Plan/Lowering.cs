@@ -13,8 +13,8 @@ internal static class Lowering
     public static Lambda Lower(Lambda program)
     {
         var simple = Rewriter.Simplify(Inlined(LoopMerging.Merged(program)));
-        return Simplified(
-            TurnedConcats.Turned, Simplified(PiecedSums.Joined, Simplified(LoopSums.Hoisted, simple)));
+        var sums = Simplified(PiecedSums.Joined, Simplified(LoopSums.Hoisted, simple));
+        return Simplified(TurnedConcats.Turned, Simplified(RepeatedGathers.Removed, sums));
     }
 
     private static Lambda Simplified(Func<Lambda, Lambda> rewritten, Lambda program) =>

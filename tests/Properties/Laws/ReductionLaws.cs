@@ -42,6 +42,14 @@ public class ReductionLaws
         from seed in Gen.Choose(0, 1 << 20)
         select new Case(outer, 4 * Vector512<float>.Count * rounds, 1, special, seed));
 
+    // Many of whose elements are special, and so are equals that are extreme.
+    static Arbitrary<Case> ShortRows => Arb.From(
+        from outer in Gen.Choose(1, 90)
+        from reduce in Gen.Choose(1, 70)
+        from special in Gen.Choose(1, 60)
+        from seed in Gen.Choose(0, 1 << 20)
+        select new Case(outer, reduce, 1, special, seed));
+
     static Arbitrary<Case> NotEmpty => Some.Filter(c => c.Reduce > 0);
 
     delegate void Kernel<T, R>(int outer, int reduce, int inner, ref readonly T x, ref R y, Workers workers);
@@ -95,12 +103,18 @@ public class ReductionLaws
     });
 
     [Property(MaxTest = 40)]
-    public Property PositionsAgreeWithALoop() => Prop.ForAll(NotEmpty, c =>
+    public Property PositionsAgreeWithALoop() => Prop.ForAll(NotEmpty, PositionsAgree);
+
+    [Property(MaxTest = 100)]
+    public Property PositionsInShortRowsAgreeWithALoop() => Prop.ForAll(ShortRows, PositionsAgree);
+
+    static bool PositionsAgree(Case c) =>
         Agrees<float, long>(ArgReduction.ArgMax, c, x => Position(x, 1)) &&
         Agrees<float, long>(ArgReduction.ArgMin, c, x => Position(x, -1)) &&
         Agrees<double, long>(ArgReduction.ArgMax, c, x => Position(x, 1)) &&
+        Agrees<double, long>(ArgReduction.ArgMin, c, x => Position(x, -1)) &&
         Agrees<int, long>(ArgReduction.ArgMax, c, x => Position(x, 1)) &&
-        Agrees<long, long>(ArgReduction.ArgMin, c, x => Position(x, -1)));
+        Agrees<long, long>(ArgReduction.ArgMin, c, x => Position(x, -1));
 
     // The order as Reduction states it.
     static T Tree<T>(T[] x, int inner, T identity, Func<T, T, T> combine)

@@ -44,7 +44,7 @@ internal static unsafe class MatrixColumn
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Compiled.Apart)]
     static void Add<T>(nint columns, T* turned, T* x, nint xStep, T* sums, bool first)
         where T : unmanaged, IFloatingPointIeee754<T>
     {

@@ -37,7 +37,7 @@ internal static unsafe class MatrixLanes
     }
 
     // Rows that are missing are stood in for by the last one.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Compiled.Apart)]
     static void Few<T>(nint rows, nint k, View<T> a, T* x, T* sums, View<T> c)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
@@ -46,7 +46,7 @@ internal static unsafe class MatrixLanes
         for (nint i = 0; i < rows; i++) *c.At(i, 0) = sums[i];
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Compiled.Apart)]
     static void Several<T>(nint m, nint k, T* a, nint row, T* x, T* c)
         where T : unmanaged, IFloatingPointIeee754<T>
     {

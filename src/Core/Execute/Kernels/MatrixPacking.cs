@@ -24,7 +24,7 @@ internal static unsafe class MatrixPacking
         else CopyElements(source, depth, width, panel, padded);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Compiled.Apart)]
     static void CopyRows<T>(View<T> source, nint depth, nint width, T* panel, nint padded)
         where T : unmanaged
     {
@@ -41,7 +41,7 @@ internal static unsafe class MatrixPacking
     }
 
     // The rows of a full tile, which CopyRows would copy at half the speed.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Compiled.Apart)]
     static void CopyEight<T>(View<T> source, nint depth, T* panel, nint padded)
         where T : unmanaged
     {
@@ -53,7 +53,7 @@ internal static unsafe class MatrixPacking
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Compiled.Apart)]
     static void CopyElements<T>(View<T> source, nint depth, nint width, T* panel, nint padded)
         where T : unmanaged
     {

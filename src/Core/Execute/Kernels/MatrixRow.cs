@@ -43,7 +43,7 @@ internal static unsafe class MatrixRow
         for (; p < k; p++) Single(n, a[p * aStep], b.At(p, 0), sums, add: p > 0);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Compiled.Apart)]
     static void Several<T>(nint n, T* a, nint aStep, T* b, nint bRow, T* sums, bool add)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
@@ -86,7 +86,7 @@ internal static unsafe class MatrixRow
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Compiled.Apart)]
     static void Single<T>(nint n, T a, T* b, T* sums, bool add)
         where T : unmanaged, IFloatingPointIeee754<T>
     {

@@ -32,7 +32,7 @@ internal static unsafe class MatrixStrips
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Compiled.Apart)]
     static void One<T>(nint m, View<T> a, View<T> b, nint right, View<T> c)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
@@ -46,7 +46,7 @@ internal static unsafe class MatrixStrips
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Compiled.Apart)]
     static void Two<T>(nint m, View<T> a, View<T> b, nint right, View<T> c)
         where T : unmanaged, IFloatingPointIeee754<T>
     {

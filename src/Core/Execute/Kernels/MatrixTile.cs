@@ -94,9 +94,8 @@ internal static unsafe class MatrixTile
             _ => &Run<T, Eight, W, L, C>,
         };
 
-    // C tells whether b is copied. Marked against inlining, as the runtime otherwise inlines it into its callers once
-    // they are hot, and in there no longer inlines what it calls itself: a tenth of the speed.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    // C tells whether b is copied.
+    [MethodImpl(Compiled.Apart)]
     static void Run<T, H, W, L, C>(
         nint k, T* a0, nint once, nint next, T* b, nint bRow, T* copy, T* c, nint cRow, bool add)
         where T : unmanaged, IFloatingPointIeee754<T>

@@ -63,8 +63,7 @@ internal static unsafe class PatchTile
         }
     }
 
-    // Marked against inlining for the reason that MatrixTile tells.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    [MethodImpl(Compiled.Apart)]
     static void Run<T, H, W>(Patches<T> patches, T* leftSeen, T* middleSeen, T* rightSeen, nint first, nint depth,
         View<T> a, T* c, bool add)
         where T : unmanaged, IFloatingPointIeee754<T>

@@ -112,7 +112,7 @@ internal sealed unsafe class Patches<T> where T : unmanaged, INumber<T>
     /// panel[p * padded + j] = what tap first + p sees from the j-th place of these runs. Up to a vector behind the
     /// panel is overwritten.
     /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Compiled.Apart)]
     public void Pack(T* seen, nint first, nint depth, ReadOnlySpan<Run> runs, T* panel, nint padded)
     {
         var (row, tap) = Math.DivRem(first, Taps);

@@ -9,10 +9,6 @@ namespace DistGrad.Execute.Kernels;
 /// The fold along one axis of <paramref name="length"/> rows of <paramref name="inner"/> contiguous elements, on one
 /// thread, in the order that <see cref="Reduction"/> states. No element at or beyond <paramref name="end"/> is read.
 /// </summary>
-/// <remarks>
-/// Methods with loops are marked against inlining: the runtime otherwise inlines them into their callers once they are
-/// hot, and in there keeps vectors on the stack, where they often lie across cache lines. That is several times slower.
-/// </remarks>
 internal readonly unsafe struct ReductionAxis<T, F>(nint length, nint inner, T* end)
     where T : unmanaged
     where F : struct, IFold<T>
@@ -43,7 +39,7 @@ internal readonly unsafe struct ReductionAxis<T, F>(nint length, nint inner, T* 
     }
 
     /// <summary>y[i] = the fold of row i of so many contiguous rows of Length elements: Inner is 1.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    [MethodImpl(Compiled.Apart)]
     public void Rows(T* x, nint rows, T* y)
     {
         if (Length > Leaf)
@@ -84,7 +80,7 @@ internal readonly unsafe struct ReductionAxis<T, F>(nint length, nint inner, T* 
         Combine(y, scratch, width);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    [MethodImpl(Compiled.Apart)]
     void FoldLeaf(T* x, nint rows, nint width, T* y)
     {
         if (Inner == 1) *y = x + rows + Behind(rows) <= end ? FoldRow(x, rows) : FoldCopy(x, rows);
@@ -93,7 +89,7 @@ internal readonly unsafe struct ReductionAxis<T, F>(nint length, nint inner, T* 
     }
 
     /// <summary>x[j] = fold of x[j] and y[j].</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    [MethodImpl(Compiled.Apart)]
     public static void Combine(T* x, T* y, nint width)
     {
         nint j = 0;
@@ -104,7 +100,7 @@ internal readonly unsafe struct ReductionAxis<T, F>(nint length, nint inner, T* 
 
     // A row of at most a leaf, in memory that goes on behind it. Loops of rows hold no such call: the lanes of all rows
     // would lie on the stack for its sake.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining), SkipLocalsInit]
+    [MethodImpl(Compiled.Apart), SkipLocalsInit]
     static T FoldCopy(T* x, nint count)
     {
         var copy = stackalloc T[(Folded.Steps + 1) * Lanes];
@@ -216,7 +212,7 @@ internal readonly unsafe struct ReductionAxis<T, F>(nint length, nint inner, T* 
 
     // Few columns: a step takes Group rows at once, lane and column side by side in four vectors. What the vectors
     // read beyond a step is not used; where it would lie beyond the leaf, the rest of the leaf is copied first.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining), SkipLocalsInit]
+    [MethodImpl(Compiled.Apart), SkipLocalsInit]
     void FoldNarrow(T* x, nint rows, T* y)
     {
         var step = Group * Inner;
@@ -236,7 +232,7 @@ internal readonly unsafe struct ReductionAxis<T, F>(nint length, nint inner, T* 
     }
 
     // Takes so many elements into the lanes. A method of its own, as around a call lanes would leave the registers.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    [MethodImpl(Compiled.Apart)]
     static void FoldSteps(T* x, nint count, nint step, T* lanes)
     {
         var size = Vector512<T>.Count;
@@ -257,7 +253,7 @@ internal readonly unsafe struct ReductionAxis<T, F>(nint length, nint inner, T* 
     }
 
     // Many columns: eight rows at a time, so that the sums in y are touched once for eight elements read.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    [MethodImpl(Compiled.Apart)]
     void FoldColumns(T* x, nint rows, nint width, T* y)
     {
         new Span<T>(y, (int)width).Fill(F.Identity);
@@ -265,7 +261,7 @@ internal readonly unsafe struct ReductionAxis<T, F>(nint length, nint inner, T* 
         for (; rows > 0; rows--, x += Inner) Combine(y, x, width);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    [MethodImpl(Compiled.Apart)]
     void EightRows(T* x, nint width, T* y)
     {
         nint j = 0;

@@ -10,7 +10,7 @@ internal static unsafe class Transposition
     /// to[j * toRow + i] = from[i * fromRow + j] for i below <paramref name="rows"/>, j below
     /// <paramref name="columns"/>.
     /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Compiled.Apart)]
     public static void Copy<T>(nint rows, nint columns, T* from, nint fromRow, T* to, nint toRow)
         where T : unmanaged
     {
@@ -38,7 +38,7 @@ internal static unsafe class Transposition
     }
 
     // What the squares leave, or all of it where vectors are narrow.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Compiled.Apart)]
     static void Lines<T>(nint rows, nint columns, T* from, nint fromRow, T* to, nint toRow)
         where T : unmanaged
     {

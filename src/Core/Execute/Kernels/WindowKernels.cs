@@ -93,7 +93,7 @@ internal sealed unsafe class WindowSumKernel<T> : WindowKernel<T, T> where T : u
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Compiled.Apart)]
     private static void Add(T* from, nint fromStep, T* to, nint toStep, nint count)
     {
         nint i = 0;
@@ -173,7 +173,7 @@ internal sealed unsafe class WindowArgMaxKernel<T> : WindowKernel<T, int> where 
     /// <param name="from">What the first tap sees that sees something.</param>
     /// <param name="rows">How many rows of taps do.</param>
     /// <param name="offset">How far it lies behind what the first tap would see.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Compiled.Apart)]
     private Vector512<T> Choose(T* from, int rows, int offset)
     {
         var (best, offsets) = (Vector512.Create(Least), Vector512.Create(-T.One));
