@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace DistGrad.Transforms;
 
 /// <summary>Applications that compute the same as one that was met before them.</summary>
@@ -9,7 +11,7 @@ internal sealed class Twins
     /// <summary>The one met before, of the same operation on the same operands; nothing if this is the first.</summary>
     public Application? Of(Application node)
     {
-        Computation computation = new(node.Operation, [.. node.Operands.Select(First)]);
+        Computation computation = new(node.Operation, Firsts(node.Operands));
         if (met.TryAdd(computation, node))
             return null;
         var earlier = met[computation];
@@ -18,11 +20,26 @@ internal sealed class Twins
         return earlier;
     }
 
+    private ImmutableArray<Tensor> Firsts(ImmutableArray<Tensor> operands)
+    {
+        var firsts = operands;
+        for (var i = 0; i < operands.Length; i++)
+        {
+            if (First(operands[i]) is var found && found != operands[i])
+                firsts = firsts.SetItem(i, found);
+        }
+        return firsts;
+    }
+
     // Numbers of a formula are made anew wherever it is applied, alone or repeated.
     private Tensor First(Tensor x)
     {
         if (!first.TryGetValue(x, out var found))
-            first[x] = found = IsNumber(x.Source) && Of(x.Source) is { } earlier ? earlier.Results[x.Index] : x;
+        {
+            if (!IsNumber(x.Source))
+                return x;
+            first[x] = found = Of(x.Source) is { } earlier ? earlier.Results[x.Index] : x;
+        }
         return found;
     }
 
