@@ -62,6 +62,18 @@ internal static class LaneTable
         ? Conversion(node.Operands[0].DType, cast.To, laneBytes)
         : Table[node.Operation.GetType()](node.Operands[0].DType, laneBytes);
 
+    /// <summary>
+    /// How a vector's lanes are typed; truth values are integers of all ones or all zeros, of as many bytes as told.
+    /// </summary>
+    public static Type LaneOf(DType dtype, int laneBytes) => dtype switch
+    {
+        DType.Float64 => typeof(double),
+        DType.Float32 => typeof(float),
+        DType.Int64 => typeof(long),
+        DType.Int32 => typeof(int),
+        _ => laneBytes == sizeof(int) ? typeof(int) : typeof(long),
+    };
+
     public static bool Has(Type primitive) => primitive == typeof(Cast) || Table.ContainsKey(primitive);
 
     private static LaneFunction Unary<TFunction>(DType dtype, int laneBytes)

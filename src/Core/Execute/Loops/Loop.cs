@@ -21,14 +21,16 @@ internal sealed class Loop
         foreach (var parameter in body.Parameters)
             numbers[parameter] = numbers.Count;
         Operands = [.. body.Parameters.Select((p, i) => new LoopOperand(
-            p.DType, LaneType(p.DType), repeated[i], repeated[i] ? 0 : instruction.Traffic?.Ahead[i] ?? 0))];
+            p.DType, LaneTable.LaneOf(p.DType, LaneBytes), repeated[i],
+            repeated[i] ? 0 : instruction.Traffic?.Ahead[i] ?? 0))];
         Steps =
         [
             .. body.Body.Where(n => n.Operation is not DistGrad.Reduction).Select(n =>
             {
                 numbers[n.Results[0]] = numbers.Count;
                 return new LoopStep(
-                    LaneTable.Of(n, LaneBytes), [.. n.Operands.Select(o => numbers[o])], LaneType(n.Results[0].DType));
+                    LaneTable.Of(n, LaneBytes), [.. n.Operands.Select(o => numbers[o])],
+                    LaneTable.LaneOf(n.Results[0].DType, LaneBytes));
             }),
         ];
         var results = body.Results.Select((r, i) => (Node: r.Source, Index: i)).ToArray();
@@ -80,16 +82,6 @@ internal sealed class Loop
     public int StoreSlot(int store) => Operands.Length + store;
 
     public int FoldSlot(int fold) => Operands.Length + Stores.Length + fold;
-
-    /// <summary>How a vector's lanes are typed; truth values are integers of all ones or all zeros.</summary>
-    private Type LaneType(DType dtype) => dtype switch
-    {
-        DType.Float64 => typeof(double),
-        DType.Float32 => typeof(float),
-        DType.Int64 => typeof(long),
-        DType.Int32 => typeof(int),
-        _ => LaneBytes == sizeof(int) ? typeof(int) : typeof(long),
-    };
 
     private static LaneFold FoldOf(Application node) => (node.Operation, node.Results[0].DType) switch
     {

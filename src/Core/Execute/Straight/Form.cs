@@ -51,7 +51,8 @@ internal readonly record struct Form(int LaneBytes, Layout? Stored)
         {
             var type = node.Operands[i].Type;
             var own = type.DType.IsFloat ? type.DType.ByteSize : operands[i].LaneBytes;
-            if (type.DType is not DType.Bool && !type.DType.IsFloat || (own != 0 && width != 0 && own != width))
+            var isOther = own != 0 && width != 0 && own != width;
+            if (isOther || !(type.DType.IsFloat || type.DType == DType.Bool))
                 return 0;
             width = Math.Max(width, own);
             isReady |= operands[i].LaneBytes > 0 || operands[i].IsRowMajor(type);

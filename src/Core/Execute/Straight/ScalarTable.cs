@@ -70,7 +70,7 @@ internal static class ScalarTable
         return MadeOfVectors.GetOrAdd((primitive, from, to, laneBytes), _ =>
         {
             var function = ScalarFunction.OfVectors(
-                to, LaneType(to, laneBytes), LaneTable.Of(node, laneBytes).Method);
+                to, LaneTable.LaneOf(to, laneBytes), LaneTable.Of(node, laneBytes).Method);
             return ((Primitive)node.Operation).IsExact || node.Operation is StrongMul
                 ? function
                 : function with { Weight = ScalarFunction.CallWeight, Some = LaneCalls.Of(node).Some };
@@ -88,14 +88,6 @@ internal static class ScalarTable
         {
             Lane = lane,
         });
-
-    /// <summary>How a vector's lanes are typed; truth values are integers of all ones or all zeros.</summary>
-    public static Type LaneType(DType dtype, int laneBytes) => dtype switch
-    {
-        DType.Float64 => typeof(double),
-        DType.Float32 => typeof(float),
-        _ => laneBytes == sizeof(int) ? typeof(int) : typeof(long),
-    };
 
     /// <summary>
     /// The function of a primitive of one type of numbers; of the product of matrices, x y + z rounded once.

@@ -7,7 +7,7 @@ namespace DistGrad.Execute.Straight;
 /// </summary>
 internal sealed partial class StraightBuilder
 {
-    private static readonly object ReadsOfVectors = new(), Joins = new();
+    private static readonly object ReadsOfVectors = new(), Splits = new();
 
     /// <summary>What an elementwise application of vectors gives.</summary>
     private Held ByVectors(Application node, Held[] x, int laneBytes)
@@ -67,16 +67,22 @@ internal sealed partial class StraightBuilder
         var count = Form.Vectors(type.Shape, laneBytes);
         if (x is Held.Stored stored && Form.Of(x).IsRowMajor(type))
             return [.. Enumerable.Range(0, count).Select(v => LoadedVector(stored, type, laneBytes, v))];
-        var lane = ScalarTable.LaneType(type.DType, laneBytes);
+        var lane = LaneTable.LaneOf(type.DType, laneBytes);
         if (Uniform(x) is { } all)
             return [.. Enumerable.Repeat(Repeated(all, lane), count)];
-        return [.. Elements(x, type).Chunk(LaneFunction.VectorBytes / laneBytes).Select(e => Joined(e, type, lane))];
+        // Numbers are joined once; of what is read from memory the elements are others each time.
+        var elements = Elements(x, type);
+        return
+        [
+            .. elements.Chunk(LaneFunction.VectorBytes / laneBytes)
+                .Select((e, v) => Joined(e, type.DType, lane, (elements, Known(laneBytes), Known(v), null))),
+        ];
     }
 
     private Scalar LoadedVector(Held.Stored from, TensorType type, int laneBytes, int number)
     {
         var home = from.IsGiven ? current.HomeOf([from.Address]) : current;
-        var y = Scalar.In(home, type.DType, ScalarTable.LaneType(type.DType, laneBytes));
+        var y = Scalar.In(home, type.DType, LaneTable.LaneOf(type.DType, laneBytes));
         var offset = (from.Layout.Offset + (number * y.Lanes)) * type.DType.ByteSize;
         var key = (ReadsOfVectors, from.Address, Known(offset), Known(y.Lanes));
         if (from.IsGiven && current.Find(key) is { } found)
@@ -89,12 +95,15 @@ internal sealed partial class StraightBuilder
         ? Known(x.DType, x.Bits, lane)
         : Apply(ScalarTable.Repetition(x.DType, lane), x);
 
-    private Scalar Joined(Scalar[] x, TensorType type, Type lane)
+    private Scalar Joined(
+        Scalar[] x, DType dtype, Type lane, (object Function, Scalar? X, Scalar? Y, Scalar? Z) key)
     {
+        if (current.Find(key) is { } found)
+            return found;
         var home = current.HomeOf(x);
-        var y = Scalar.In(home, type.DType, lane);
+        var y = Scalar.In(home, dtype, lane);
         home.Steps.Add(new JoinLanes(x, y, frame, SomeAt()));
-        return y;
+        return home.Found[key] = y;
     }
 
     /// <summary>The elements of vectors as numbers.</summary>
@@ -104,18 +113,27 @@ internal sealed partial class StraightBuilder
         foreach (var vector in x.All)
         {
             var count = Math.Min(vector.Lanes, type.Shape.Size - elements.Count);
-            elements.AddRange(vector.IsKnown ? Enumerable.Repeat(Known(vector.DType, vector.Bits), count)
-                : split.TryGetValue(vector, out var numbers) ? numbers
-                : split[vector] = Split(vector, count));
+            elements.AddRange(
+                vector.IsKnown
+                    ? Enumerable.Repeat(Known(vector.DType, vector.Bits), count)
+                    : Split(vector, count));
         }
         return [.. elements];
     }
 
     private Scalar[] Split(Scalar vector, int count)
     {
-        Scalar[] numbers = [.. Enumerable.Range(0, count).Select(_ => Scalar.In(vector.Home!, vector.DType))];
-        vector.Home!.Steps.Add(new SplitLanes(vector, numbers, frame, SomeAt()));
-        return numbers;
+        if (current.Find(Key(0)) is null)
+        {
+            var home = current.HomeOf([vector]);
+            Scalar[] made = [.. Enumerable.Range(0, count).Select(_ => Scalar.In(home, vector.DType))];
+            home.Steps.Add(new SplitLanes(vector, made, frame, SomeAt()));
+            for (var lane = 0; lane < count; lane++)
+                home.Found[Key(lane)] = made[lane];
+        }
+        return [.. Enumerable.Range(0, count).Select(lane => current.Find(Key(lane))!)];
+
+        (object Function, Scalar? X, Scalar? Y, Scalar? Z) Key(int lane) => (Splits, vector, Known(lane), null);
     }
 
     /// <summary>Where in the frame what is done by way of memory passes through.</summary>

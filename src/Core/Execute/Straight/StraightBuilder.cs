@@ -13,9 +13,6 @@ internal sealed partial class StraightBuilder
 
     private readonly Dictionary<(DType, long, Type?), Scalar> known = [];
 
-    /// <summary>The numbers of vectors that some are needed of.</summary>
-    private readonly Dictionary<Scalar, Scalar[]> split = [];
-
     private readonly Block whole = new(null, BlockKind.Whole);
     private readonly Scalar arguments, results, frame;
     private Block current;
