@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
 using DistGrad.Execute.Loops;
 
 namespace DistGrad.Execute.Straight;
@@ -32,7 +31,7 @@ internal sealed class Scalar
     /// <summary>The type by which a method keeps it; single truth values are 0 and 1.</summary>
     public Type Kept => DType switch
     {
-        _ when Lane is not null => typeof(Vector512<>).MakeGenericType(Lane),
+        _ when Lane is not null => LaneCode.VectorOf(Lane),
         DType.Float64 => typeof(double),
         DType.Float32 => typeof(float),
         DType.Int64 => typeof(long),

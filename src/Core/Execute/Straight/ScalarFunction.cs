@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Reflection.Emit;
+using DistGrad.Execute.Loops;
 
 namespace DistGrad.Execute.Straight;
 
@@ -40,14 +41,7 @@ internal sealed record ScalarFunction(
     /// <summary>A method that takes vectors and gives one, whatever their lanes are held to be.</summary>
     public static ScalarFunction OfVectors(DType result, Type lane, MethodInfo method) => new(result, 1, (to, x, y) =>
     {
-        var parameters = method.GetParameters();
-        for (var i = 0; i < x.Length; i++)
-        {
-            to.Get(x[i]);
-            to.Convert(x[i].Kept, parameters[i].ParameterType);
-        }
-        to.Code.Emit(OpCodes.Call, method);
-        to.Convert(method.ReturnType, y.Kept);
+        to.Code.CallFunction(method, [.. x.Select(o => o.Kept)], i => to.Get(x[i]), y.Kept);
         to.Set(y);
     })
     {

@@ -141,7 +141,7 @@ internal sealed class Ask(Scalar address, int offset) : Effect
     public override void Emit(StraightEmitter to)
     {
         to.Address(address, offset);
-        to.Code.Emit(OpCodes.Call, typeof(LaneMemory).GetMethod(nameof(LaneMemory.Ask))!);
+        to.Code.CallMemory(nameof(LaneMemory.Ask));
     }
 }
 

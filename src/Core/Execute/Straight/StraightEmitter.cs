@@ -82,7 +82,7 @@ internal sealed class StraightEmitter
             if (lane == typeof(long))
                 Code.Emit(OpCodes.Conv_I8);
         }
-        CallMemory(nameof(LaneMemory.InAll), lane);
+        Code.CallMemory(nameof(LaneMemory.InAll), lane);
     }
 
     public void Set(Scalar x) => Code.Emit(OpCodes.Stloc, Local(x));
@@ -113,17 +113,6 @@ internal sealed class StraightEmitter
         Code.Emit(OpCodes.Add);
     }
 
-    /// <summary>Of a vector on the stack, how its lanes are typed.</summary>
-    public void Convert(Type from, Type to)
-    {
-        if (from != to)
-            CallMemory(nameof(LaneMemory.As), from.GenericTypeArguments[0], to.GenericTypeArguments[0]);
-    }
-
-    /// <summary>Calls a method of <see cref="LaneMemory"/>.</summary>
-    public void CallMemory(string name, params Type[] types) =>
-        Code.Emit(OpCodes.Call, typeof(LaneMemory).GetMethod(name)!.MakeGenericMethod(types));
-
     /// <summary>A vector from memory, or as many of its first lanes as are told.</summary>
     public void ReadVector(Scalar y, Scalar address, int offset, int? count = null)
     {
@@ -143,11 +132,9 @@ internal sealed class StraightEmitter
     private void CallFirst(string name, Scalar vector, int? count)
     {
         if (count is { } some && some < vector.Lanes)
-        {
-            Code.Emit(OpCodes.Ldc_I4, some);
-            name += "First";
-        }
-        CallMemory(name, vector.Lane!);
+            Code.CallMemoryFirst(name, vector.Lane!, some);
+        else
+            Code.CallMemory(name, vector.Lane!);
     }
 
     /// <summary>From the address on the stack.</summary>
@@ -205,7 +192,7 @@ internal sealed class StraightEmitter
             if (number.Lane is { } lane)
             {
                 Address(program.Frame, program.SlotOf(number));
-                CallMemory(nameof(LaneMemory.Load), lane);
+                Code.CallMemory(nameof(LaneMemory.Load), lane);
                 Set(number);
                 continue;
             }
@@ -224,7 +211,7 @@ internal sealed class StraightEmitter
             {
                 Get(number);
                 Address(program.Frame, program.SlotOf(number));
-                CallMemory(nameof(LaneMemory.Store), lane);
+                Code.CallMemory(nameof(LaneMemory.Store), lane);
                 continue;
             }
             Address(program.Frame, program.SlotOf(number));
