@@ -5,7 +5,8 @@ using System.Runtime.Intrinsics;
 namespace DistGrad.Execute.Loops;
 
 /// <summary>
-/// What emitted methods say of vectors beside single instructions: the vocabulary that loops and straight methods share.
+/// What emitted methods say of vectors beside single instructions: the vocabulary that loops and straight methods
+/// share.
 /// </summary>
 internal static class LaneCode
 {

@@ -150,7 +150,8 @@ internal sealed partial class LoopEmitter
             method.LoadAddress(i);
         else
             method.LoadPlace(i, operand.IsTruth, trip);
-        method.CallMemory(operand.IsTruth ? nameof(LaneMemory.LoadTruths) : nameof(LaneMemory.Load), operand.Lane, trip);
+        method.CallMemory(
+            operand.IsTruth ? nameof(LaneMemory.LoadTruths) : nameof(LaneMemory.Load), operand.Lane, trip);
         code.Emit(OpCodes.Stloc, trip.Values[i]);
         if (operand.Ahead == 0 || variant.IsOne || variant.IsMasked || trip.IsTail)
             return;
