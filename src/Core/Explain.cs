@@ -106,14 +106,19 @@ public sealed partial class Lambda
     }
 
     private static PlanStep Step(Instruction step, int? tile, TimeSpan? time) => new(
-        step.Primitive is Fused fused
-            ? string.Join(' ', fused.Body.Body.Select(n => n.Operation.Name))
-            : step.Primitive.ToString(),
+        step.Primitive switch
+        {
+            Fused loop => Names(loop),
+            FusedMatMul product => $"{product.Name} {Names(product.Epilogue)}",
+            var other => other.ToString(),
+        },
         string.Join(", ", step.Results.Select(r => r.Type)),
         tile,
         step.Primitive.Flops(step.Source),
         step.Operands.Concat(step.Results).Sum(Bytes),
         time);
+
+    private static string Names(Fused loop) => string.Join(' ', loop.Body.Body.Select(n => n.Operation.Name));
 
     // What is repeated along an axis is read once.
     private static long Bytes(View view)

@@ -42,8 +42,9 @@ internal sealed class Planner
     private Plan PlanHeld(Lambda program) =>
         new Planner(isStraight).Run(Fusion.Fuse(program), isTiled: true, Traffic.LargerThanCaches);
 
-    private Plan Run(Lambda program, bool isTiled, long caches)
+    private Plan Run(Lambda fused, bool isTiled, long caches)
     {
+        var program = Epilogues.Attached(fused);
         foreach (var parameter in program.Parameters)
             views[parameter] = Whole(
                 parameter.Type, new Storage.Argument(parameter.DType, parameter.Shape.Size, views.Count));
@@ -54,7 +55,7 @@ internal sealed class Planner
         var tilings = isTiled ? Tiling.Find(buffers, instructions) : [];
         Traffic.Find(buffers, instructions, tilings, caches);
         var (assigned, bytes, live) = Lifetimes.Assign(buffers, instructions, tilings);
-        return new(program, assigned, [.. instructions], tilings, bytes, live, isStraight);
+        return new(fused, assigned, [.. instructions], tilings, bytes, live, isStraight);
     }
 
     private void ReserveResults(Lambda program)
@@ -156,7 +157,7 @@ internal sealed class Planner
         // What is added to is one number as a rule, zero, which the kernel repeats itself.
         ScatterAdd when index == 0 && operand.IsUniform => operand,
         ScatterAdd when index == 1 => operand,
-        Fused or MatMul or Concat or Pad or Gather or Cast => operand,
+        Fused or MatMul or FusedMatMul or Concat or Pad or Gather or Cast => operand,
         Reduction reduction => Canonical(node, operand, reduction.Axes),
         _ => RowMajor(node, operand),
     };

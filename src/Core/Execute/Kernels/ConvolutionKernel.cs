@@ -203,7 +203,7 @@ internal sealed unsafe class ConvolutionKernel<T> : Kernel where T : unmanaged, 
                 var part = new MatrixPart<T>(
                     kernel.filters, columns, DepthOf(block), Filters(block),
                     new MatrixPanels<T, TileColumns>(default, DepthOf(block), true, patch), target, tile,
-                    add: block > firstBlock, first: false);
+                    add: block > firstBlock, first: false, epilogue: default);
                 part.ColumnsFirst();
             }
         }

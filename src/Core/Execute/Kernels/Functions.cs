@@ -18,6 +18,7 @@ internal readonly struct AbsOf<T> : IUnary<T> where T : unmanaged
 /// <summary>x itself where it is zero or NaN, else 1 of its sign.</summary>
 internal readonly struct SignOf<T> : IUnary<T> where T : unmanaged, INumber<T>
 {
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<T> Of(Vector512<T> x)
     {
         var one = Vector512.Create(T.One);
@@ -29,6 +30,7 @@ internal readonly struct SignOf<T> : IUnary<T> where T : unmanaged, INumber<T>
 
 internal readonly struct ReluOf<T> : IUnary<T> where T : unmanaged
 {
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<T> Of(Vector512<T> x) =>
         Vector512.ConditionalSelect(Vector512.LessThanOrEqual(x, Vector512<T>.Zero), Vector512<T>.Zero, x);
 }

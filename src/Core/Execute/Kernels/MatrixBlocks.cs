@@ -36,7 +36,8 @@ internal static unsafe class MatrixBlocks
     const int Collision = 4096;
 
     /// <summary>c = a b for a of [m, k] and b of [k, n], of any strides; k at least 1.</summary>
-    public static void Multiply<T>(nint m, nint n, nint k, View<T> a, View<T> b, View<T> c)
+    public static void Multiply<T>(
+        nint m, nint n, nint k, View<T> a, View<T> b, View<T> c, MatrixEpilogue epilogue = default)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         if (m * n == 1) *c.Start = MatrixDot.Dot(k, a.Start, a.Column, b.Start, b.Row);
@@ -45,8 +46,15 @@ internal static unsafe class MatrixBlocks
         else if (m == 1 && n >= LongRow && b.Column == 1 && c.Column == 1)
             MatrixRow.Multiply(n, k, a.Start, a.Column, b, c.Start);
         else if (m == 1 && n >= MatrixColumn.Rows<T>() && b.Row == 1) ByColumns(n, k, a, b, c);
-        else if (BetterTurned(m, n, a, b)) Blocks(n, m, k, b.Transposed, a.Transposed, c.Transposed);
-        else Blocks(m, n, k, a, b, c);
+        else if (BetterTurned(m, n, a, b)) Blocks(n, m, k, b.Transposed, a.Transposed, c.Transposed, default);
+        else if (m * n * sizeof(T) <= FitsFirstCache) Blocks(m, n, k, a, b, c, default);
+        else
+        {
+            Blocks(m, n, k, a, b, c, epilogue);
+            return;
+        }
+
+        epilogue.Finish(m, n);
     }
 
     // One row, in which b lies transposed: as many of its columns as are done together, then the rest.
@@ -79,7 +87,7 @@ internal static unsafe class MatrixBlocks
         }
     }
 
-    static void Blocks<T>(nint m, nint n, nint k, View<T> a, View<T> b, View<T> c)
+    static void Blocks<T>(nint m, nint n, nint k, View<T> a, View<T> b, View<T> c, MatrixEpilogue epilogue)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         var packColumns = PacksColumns(m, k, b);
@@ -108,7 +116,8 @@ internal static unsafe class MatrixBlocks
                     var left = new MatrixPanels<T, TileRows>(a.From(i, p).Transposed, depth, packRows, memory + tile);
                     if (j == 0 || m > blockRows) left.Pack(rows);
                     var part = new MatrixPart<T>(
-                        rows, columns, depth, left, right, c.From(i, j), memory, add: p > 0, first: i == 0);
+                        rows, columns, depth, left, right, c.From(i, j), memory, add: p > 0, first: i == 0,
+                        p + depth == k ? epilogue.From(i, j) : default);
                     if (rowsFirst) part.RowsFirst();
                     else part.ColumnsFirst();
                 }

@@ -15,9 +15,10 @@ namespace DistGrad.Execute.Kernels;
 /// <param name="memory">Room for two tiles.</param>
 /// <param name="add">Whether the sums are added to what c holds.</param>
 /// <param name="first">Whether the panels of b have still to be copied, those that are.</param>
+/// <param name="epilogue">What is done with each tile, which is complete then; or none.</param>
 internal readonly unsafe struct MatrixPart<T>(
     nint m, nint n, nint k, MatrixPanels<T, TileRows> left, MatrixPanels<T, TileColumns> right, View<T> c, T* memory,
-    bool add, bool first)
+    bool add, bool first, MatrixEpilogue epilogue)
     where T : unmanaged, IFloatingPointIeee754<T>
 {
     /// <summary>A panel of b stays in the first caches.</summary>
@@ -67,16 +68,32 @@ internal readonly unsafe struct MatrixPart<T>(
             }
         }
 
-        var kernel = MatrixTile.Kernel<T>(rows, padded, a.Row, a.Column, b.Row, copy != null);
-        if (columns == padded && c.Column == 1)
+        if (epilogue.IsNone)
         {
-            kernel(k, a.Start, a.Row, a.Column, b.Start, b.Row, copy, c.At(i, j), c.Row, add);
+            Multiply(rows, columns, padded, a, b, copy, c.From(i, j));
+            return;
+        }
+
+        var end = epilogue.From(i, j);
+        var isWhole = columns == padded && copy == null;
+        if (isWhole && end.Tile(new(rows, columns, k, (nint)a.Start, a.Row, a.Column, (nint)b.Start, b.Row,
+            (nint)c.At(i, j), c.Row, add))) return;
+        Multiply(rows, columns, padded, a, b, copy, c.From(i, j));
+        end.Finish(rows, columns);
+    }
+
+    void Multiply(nint rows, nint columns, nint padded, View<T> a, View<T> b, T* copy, View<T> target)
+    {
+        var kernel = MatrixTile.Kernel<T>(rows, padded, a.Row, a.Column, b.Row, copy != null);
+        if (columns == padded && target.Column == 1)
+        {
+            kernel(k, a.Start, a.Row, a.Column, b.Start, b.Row, copy, target.Start, target.Row, add);
             return;
         }
 
         kernel(k, a.Start, a.Row, a.Column, b.Start, b.Row, copy, memory, padded, false);
-        if (c.Row == 1) MergeTurned(rows, columns, padded, c.From(i, j));
-        else Merge(rows, columns, memory, padded, c.From(i, j), add);
+        if (target.Row == 1) MergeTurned(rows, columns, padded, target);
+        else Merge(rows, columns, memory, padded, target, add);
     }
 
     // The tile turned, whose rows then lie as those of the transpose of c.

@@ -49,7 +49,7 @@ internal static unsafe class MatrixProduct
     /// </summary>
     public static void Multiply<T>(int m, int n, int k,
         ref readonly T a, nint aRow, nint aColumn, ref readonly T b, nint bRow, nint bColumn,
-        ref T c, nint cRow, Workers workers)
+        ref T c, nint cRow, Workers workers, MatrixEpilogue epilogue = default)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         if (m == 0 || n == 0) return;
@@ -58,18 +58,25 @@ internal static unsafe class MatrixProduct
             var left = new View<T>(x, aRow, aColumn);
             var right = new View<T>(y, bRow, bColumn);
             var result = new View<T>(z, cRow, 1);
-            if (k == 0) Clear(m, n, result);
-            else if (n == 1 && k > LongestChain && aColumn == 1) Share<T, Lanes>(m, n, k, left, right, result, workers);
-            else if (FewColumns<T>(m, n))
-                Share<T, Chains>(n, m, k, right.Transposed, left.Transposed, result.Transposed, workers);
-            else Share<T, Chains>(m, n, k, left, right, result, workers);
+            if (k > 0 && n == 1 && k > LongestChain && aColumn == 1)
+                Share<T, Lanes>(m, n, k, left, right, result, workers, epilogue);
+            else if (k > 0 && !FewColumns<T>(m, n))
+                Share<T, Chains>(m, n, k, left, right, result, workers, epilogue);
+            else
+            {
+                if (k == 0) Clear(m, n, result);
+                else
+                    Share<T, Chains>(
+                        n, m, k, right.Transposed, left.Transposed, result.Transposed, workers, default);
+                epilogue.Finish(m, n);
+            }
         }
     }
 
     /// <summary>The same product for integers, where the order of additions does not matter; overflow wraps.</summary>
     public static void MultiplyIntegers<T>(int m, int n, int k,
         ref readonly T a, nint aRow, nint aColumn, ref readonly T b, nint bRow, nint bColumn,
-        ref T c, nint cRow, Workers workers)
+        ref T c, nint cRow, Workers workers, MatrixEpilogue epilogue = default)
         where T : unmanaged, IBinaryInteger<T>
     {
         if (m == 0 || n == 0) return;
@@ -83,6 +90,8 @@ internal static unsafe class MatrixProduct
                 workers.Run(m, (n, k, left, right, result), static (s, i) =>
                     IntegerRows(i, i + 1, s.n, s.k, s.left, s.right, s.result));
         }
+
+        epilogue.Finish(m, n);
     }
 
     static void IntegerRows<T>(nint first, nint end, nint n, nint k, View<T> a, View<T> b, View<T> c)
@@ -105,7 +114,8 @@ internal static unsafe class MatrixProduct
     // A result narrower than half a vector is computed as the transpose: a product of numbers commutes.
     static bool FewColumns<T>(int m, int n) => n < m && n <= Vector512<T>.Count / 2;
 
-    static void Share<T, F>(nint m, nint n, nint k, View<T> a, View<T> b, View<T> c, Workers workers)
+    static void Share<T, F>(nint m, nint n, nint k, View<T> a, View<T> b, View<T> c, Workers workers,
+        MatrixEpilogue epilogue)
         where T : unmanaged, IFloatingPointIeee754<T>
         where F : struct, IOrder
     {
@@ -113,9 +123,9 @@ internal static unsafe class MatrixProduct
         var parts = Math.Min(workers.Threads, worth);
         var (down, across) = parts > 1 ? Grid(m, n, parts) : (1, 1);
         if (down * across < parts && m * n <= FewElements && k >= 4 * Depth)
-            ShareDepth<T, F>(m, n, k, a, b, c, workers);
-        else if (down * across == 1) F.Multiply(m, n, k, a, b, c);
-        else ShareTiles<T, F>(m, n, k, a, b, c, down, across, workers);
+            ShareDepth<T, F>(m, n, k, a, b, c, workers, epilogue);
+        else if (down * across == 1) F.Multiply(m, n, k, a, b, c, epilogue);
+        else ShareTiles<T, F>(m, n, k, a, b, c, down, across, workers, epilogue);
     }
 
     // How many pieces down and across: one more of the longer side until there are enough, or no room for more.
@@ -133,16 +143,17 @@ internal static unsafe class MatrixProduct
     }
 
     static void ShareTiles<T, F>(nint m, nint n, nint k, View<T> a, View<T> b, View<T> c, nint down, nint across,
-        Workers workers)
+        Workers workers, MatrixEpilogue epilogue)
         where T : unmanaged, IFloatingPointIeee754<T>
         where F : struct, IOrder
     {
-        workers.Run((int)(down * across), (m, n, k, a, b, c, down, across), static (s, part) =>
+        workers.Run((int)(down * across), (m, n, k, a, b, c, down, across, epilogue), static (s, part) =>
         {
             var (i, iEnd) = Piece(s.m, RowsApart, part / s.across, s.down);
             var (j, jEnd) = Piece(s.n, ColumnsApart, part % s.across, s.across);
             if (i < iEnd && j < jEnd)
-                F.Multiply(iEnd - i, jEnd - j, s.k, s.a.From(i, 0), s.b.From(0, j), s.c.From(i, j));
+                F.Multiply(
+                    iEnd - i, jEnd - j, s.k, s.a.From(i, 0), s.b.From(0, j), s.c.From(i, j), s.epilogue.From(i, j));
         });
     }
 
@@ -154,7 +165,8 @@ internal static unsafe class MatrixProduct
 
     // Few elements and a long k, as in the gradient of a small filter: the sums of all blocks of k first, then their
     // sum in the order stated.
-    static void ShareDepth<T, F>(nint m, nint n, nint k, View<T> a, View<T> b, View<T> c, Workers workers)
+    static void ShareDepth<T, F>(nint m, nint n, nint k, View<T> a, View<T> b, View<T> c, Workers workers,
+        MatrixEpilogue epilogue)
         where T : unmanaged, IFloatingPointIeee754<T>
         where F : struct, IOrder
     {
@@ -167,31 +179,39 @@ internal static unsafe class MatrixProduct
             {
                 var p = (nint)block * Depth;
                 F.Multiply(s.m, s.n, Math.Min(Depth, s.k - p),
-                    s.a.From(0, p), s.b.From(p, 0), s.sums.From(block * s.m, 0));
+                    s.a.From(0, p), s.b.From(p, 0), s.sums.From(block * s.m, 0), default);
             });
             for (nint block = 0; block < blocks; block++)
                 MatrixPart<T>.Merge(m, n, pinned + block * m * n, n, c, add: block > 0);
         }
 
         ArrayPool<T>.Shared.Return(rented);
+        epilogue.Finish(m, n);
     }
 
     /// <summary>The product on one thread, in one of the orders of rounding; k at least 1.</summary>
     interface IOrder
     {
-        static abstract void Multiply<T>(nint m, nint n, nint k, View<T> a, View<T> b, View<T> c)
+        static abstract void Multiply<T>(
+            nint m, nint n, nint k, View<T> a, View<T> b, View<T> c, MatrixEpilogue epilogue)
             where T : unmanaged, IFloatingPointIeee754<T>;
     }
 
     readonly struct Chains : IOrder
     {
-        public static void Multiply<T>(nint m, nint n, nint k, View<T> a, View<T> b, View<T> c)
-            where T : unmanaged, IFloatingPointIeee754<T> => MatrixBlocks.Multiply(m, n, k, a, b, c);
+        public static void Multiply<T>(
+            nint m, nint n, nint k, View<T> a, View<T> b, View<T> c, MatrixEpilogue epilogue)
+            where T : unmanaged, IFloatingPointIeee754<T> => MatrixBlocks.Multiply(m, n, k, a, b, c, epilogue);
     }
 
     readonly struct Lanes : IOrder
     {
-        public static void Multiply<T>(nint m, nint n, nint k, View<T> a, View<T> b, View<T> c)
-            where T : unmanaged, IFloatingPointIeee754<T> => MatrixLanes.Multiply(m, k, a, b, c);
+        public static void Multiply<T>(
+            nint m, nint n, nint k, View<T> a, View<T> b, View<T> c, MatrixEpilogue epilogue)
+            where T : unmanaged, IFloatingPointIeee754<T>
+        {
+            MatrixLanes.Multiply(m, k, a, b, c);
+            epilogue.Finish(m, n);
+        }
     }
 }

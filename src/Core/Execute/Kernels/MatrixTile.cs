@@ -9,7 +9,7 @@ namespace DistGrad.Execute.Kernels;
 /// The kernel of the matrix product: a tile of up to 8 rows and 3 vectors of columns held in registers, over one
 /// block of k. See <see cref="MatrixProduct"/> for the order of rounding.
 /// </summary>
-internal static unsafe class MatrixTile
+internal static unsafe partial class MatrixTile
 {
     // The lines of c are asked for so many steps before they are needed.
     const int Late = 64;
@@ -23,21 +23,22 @@ internal static unsafe class MatrixTile
         public Vector512<T> Right;
     }
 
-    // How a and b lie: with any strides; a with its rows one after the other in memory; or both as panels, so that all
-    // places are known here.
-    readonly struct Anyhow : ILayout;
+    /// <summary>How a and b lie: in general, with any strides.</summary>
+    internal readonly struct Anyhow : ILayout;
 
-    readonly struct Rows : ILayout
+    /// <summary>The rows of a lie one after the other in memory.</summary>
+    internal readonly struct Rows : ILayout
     {
         public static bool AreRows => true;
     }
 
-    readonly struct Panels : ILayout
+    /// <summary>Both are panels, so that all places are known when the kernel is compiled.</summary>
+    internal readonly struct Panels : ILayout
     {
         public static bool ArePanels => true;
     }
 
-    interface ILayout
+    internal interface ILayout
     {
         static virtual bool AreRows => false;
 
@@ -57,14 +58,15 @@ internal static unsafe class MatrixTile
     /// <param name="copies">Whether the vectors of b are stored at copy, too, one after the other.</param>
     public static delegate*<nint, T*, nint, nint, T*, nint, T*, T*, nint, bool, void> Kernel<T>(
         nint rows, nint columns, nint aRow, nint aColumn, nint bRow, bool copies)
-        where T : unmanaged, IFloatingPointIeee754<T>
-    {
-        var arePanels = aRow == 1 && aColumn == rows && bRow == columns;
-        return copies ? Kernel<T, Anyhow, One>(rows, columns)
-            : arePanels ? Kernel<T, Panels, Zero>(rows, columns)
-            : aColumn == 1 ? Kernel<T, Rows, Zero>(rows, columns)
-            : Kernel<T, Anyhow, Zero>(rows, columns);
-    }
+        where T : unmanaged, IFloatingPointIeee754<T> =>
+        copies ? Kernel<T, Anyhow, One>(rows, columns)
+        : ArePanels(rows, columns, aRow, aColumn, bRow) ? Kernel<T, Panels, Zero>(rows, columns)
+        : aColumn == 1 ? Kernel<T, Rows, Zero>(rows, columns)
+        : Kernel<T, Anyhow, Zero>(rows, columns);
+
+    /// <summary>Whether the operands of a tile lie as panels.</summary>
+    public static bool ArePanels(nint rows, nint columns, nint aRow, nint aColumn, nint bRow) =>
+        aRow == 1 && aColumn == rows && bRow == columns;
 
     static delegate*<nint, T*, nint, nint, T*, nint, T*, T*, nint, bool, void> Kernel<T, L, C>(nint rows, nint columns)
         where T : unmanaged, IFloatingPointIeee754<T>
@@ -94,10 +96,9 @@ internal static unsafe class MatrixTile
             _ => &Run<T, Eight, W, L, C>,
         };
 
-    // C tells whether b is copied.
     [MethodImpl(Compiled.Apart)]
     static void Run<T, H, W, L, C>(
-        nint k, T* a0, nint once, nint next, T* b, nint bRow, T* copy, T* c, nint cRow, bool add)
+        nint k, T* a, nint once, nint next, T* b, nint bRow, T* copy, T* c, nint cRow, bool add)
         where T : unmanaged, IFloatingPointIeee754<T>
         where H : struct, IExtent
         where W : struct, IExtent
@@ -106,10 +107,35 @@ internal static unsafe class MatrixTile
     {
         Accumulators<T> r0 = default, r1 = default, r2 = default, r3 = default;
         Accumulators<T> r4 = default, r5 = default, r6 = default, r7 = default;
+        Sum<T, H, W, L, C>(
+            k, a, once, next, b, bRow, copy, null, 0, c, cRow,
+            ref r0, ref r1, ref r2, ref r3, ref r4, ref r5, ref r6, ref r7);
+        if (add)
+            Resume<T, H, W>(c, cRow, ref r0, ref r1, ref r2, ref r3, ref r4, ref r5, ref r6, ref r7);
+        Store<T, H, W>(c, cRow, r0, r1, r2, r3, r4, r5, r6, r7);
+    }
+
+    /// <summary>
+    /// Adds the products over one block of k to the accumulators. The vectors of b are stored at
+    /// <paramref name="copy"/>, too, where C is more than 0. What the tile will touch next is asked for in time: the
+    /// lines of c, and those of <paramref name="x"/>, which lies as c does, unless it is null.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Sum<T, H, W, L, C>(
+        nint k, T* a0, nint once, nint next, T* b, nint bRow, T* copy, T* x, nint xRow,
+        T* c, nint cRow,
+        ref Accumulators<T> r0, ref Accumulators<T> r1, ref Accumulators<T> r2, ref Accumulators<T> r3,
+        ref Accumulators<T> r4, ref Accumulators<T> r5, ref Accumulators<T> r6, ref Accumulators<T> r7)
+        where T : unmanaged, IFloatingPointIeee754<T>
+        where H : struct, IExtent
+        where W : struct, IExtent
+        where L : struct, ILayout
+        where C : struct, IExtent
+    {
         if (L.ArePanels) (next, bRow) = (H.Value, W.Value * Vector512<T>.Count);
         if (L.AreRows) next = 1;
         T* a3 = a0 + 3 * once, a6 = a0 + 6 * once;
-        // c is asked for in time, but not so early that a and b drive it out again.
+        // They are asked for in time, but not so early that a and b drive it out again.
         var steps = k > Late ? k - Late : 0;
         var last = k - steps;
         while (true)
@@ -143,10 +169,9 @@ internal static unsafe class MatrixTile
 
             if (last == 0) break;
             Prefetch<T, W>(c, cRow, H.Value);
+            if (x is not null) Prefetch<T, W>(x, xRow, H.Value);
             (steps, last) = (last, 0);
         }
-
-        Store<T, H, W>(c, cRow, add, r0, r1, r2, r3, r4, r5, r6, r7);
     }
 
     // All rows take in their products with one row of b. It lies p steps behind a0, a3 and a6, the first, fourth and
@@ -239,68 +264,6 @@ internal static unsafe class MatrixTile
         row.Left = FusedMultiplyAdd(all, left, row.Left);
         if (W.Value > 1) row.Middle = FusedMultiplyAdd(all, middle, row.Middle);
         if (W.Value > 2) row.Right = FusedMultiplyAdd(all, right, row.Right);
-    }
-
-    /// <summary>Writes the rows of a tile, or adds them to what stands there.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Store<T, H, W>(T* c, nint cRow, bool add,
-        in Accumulators<T> r0, in Accumulators<T> r1, in Accumulators<T> r2, in Accumulators<T> r3,
-        in Accumulators<T> r4, in Accumulators<T> r5, in Accumulators<T> r6, in Accumulators<T> r7)
-        where T : unmanaged
-        where H : struct, IExtent
-        where W : struct, IExtent
-    {
-        if (add) Store<T, H, W, One>(c, cRow, r0, r1, r2, r3, r4, r5, r6, r7);
-        else Store<T, H, W, Zero>(c, cRow, r0, r1, r2, r3, r4, r5, r6, r7);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static void Store<T, H, W, A>(T* c, nint cRow,
-        in Accumulators<T> r0, in Accumulators<T> r1, in Accumulators<T> r2, in Accumulators<T> r3,
-        in Accumulators<T> r4, in Accumulators<T> r5, in Accumulators<T> r6, in Accumulators<T> r7)
-        where T : unmanaged
-        where H : struct, IExtent
-        where W : struct, IExtent
-        where A : struct, IExtent
-    {
-        T* c3 = c + 3 * cRow, c6 = c3 + 3 * cRow;
-        Store<T, W, A>(r0, c);
-        if (H.Value > 1) Store<T, W, A>(r1, c + cRow);
-        if (H.Value > 2) Store<T, W, A>(r2, c + 2 * cRow);
-        if (H.Value > 3) Store<T, W, A>(r3, c3);
-        if (H.Value > 4) Store<T, W, A>(r4, c3 + cRow);
-        if (H.Value > 5) Store<T, W, A>(r5, c3 + 2 * cRow);
-        if (H.Value > 6) Store<T, W, A>(r6, c6);
-        if (H.Value > 7) Store<T, W, A>(r7, c6 + cRow);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static void Store<T, W, A>(in Accumulators<T> row, T* c)
-        where T : unmanaged
-        where W : struct, IExtent
-        where A : struct, IExtent
-    {
-        (A.Value > 0 ? Vector512.Load(c) + row.Left : row.Left).Store(c);
-        if (W.Value == 1) return;
-        c += Vector512<T>.Count;
-        (A.Value > 0 ? Vector512.Load(c) + row.Middle : row.Middle).Store(c);
-        if (W.Value == 2) return;
-        c += Vector512<T>.Count;
-        (A.Value > 0 ? Vector512.Load(c) + row.Right : row.Right).Store(c);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static void Prefetch<T, W>(T* c, nint cRow, nint rows)
-        where T : unmanaged
-        where W : struct, IExtent
-    {
-        if (!Sse.IsSupported) return;
-        for (; rows > 0; rows--, c += cRow)
-        {
-            Sse.Prefetch0(c);
-            if (W.Value > 1) Sse.Prefetch0(c + Vector512<T>.Count);
-            if (W.Value > 2) Sse.Prefetch0(c + 2 * Vector512<T>.Count);
-        }
     }
 
     // Not MultiplyAddEstimate, which rounds once or twice as the hardware likes.

@@ -96,6 +96,9 @@ internal static unsafe class PatchTile
             }
         }
 
-        MatrixTile.Store<T, H, W>(c, TileColumns.Full<T>(), add, r0, r1, r2, r3, r4, r5, r6, r7);
+        var row = TileColumns.Full<T>();
+        if (add)
+            MatrixTile.Resume<T, H, W>(c, row, ref r0, ref r1, ref r2, ref r3, ref r4, ref r5, ref r6, ref r7);
+        MatrixTile.Store<T, H, W>(c, row, r0, r1, r2, r3, r4, r5, r6, r7);
     }
 }

@@ -99,7 +99,7 @@ internal sealed partial class LoopEmitter
 
     /// <summary>Whether an operand is what it was for the row before, and so need not be read again.</summary>
     private bool IsAsBefore(int operand, Trip trip) =>
-        variant.Rows is { } rows && !loop.IsRow && trip.Number > 0 && rows.Steps[operand] == 0;
+        variant is { Rows: { } rows, Tile: null } && !loop.IsRow && trip.Number > 0 && rows.Steps[operand] == 0;
 
     private void RepeatOperands(Trip trip)
     {

@@ -145,13 +145,21 @@ internal sealed partial class LoopEmitter
 
     private void LoadOperand(int i, Trip trip)
     {
+        if (variant.Tile is not null && i == 0)
+        {
+            LoadSums(trip);
+            return;
+        }
         var operand = loop.Operands[i];
         if (operand.IsRepeated)
             method.LoadAddress(i);
         else
             method.LoadPlace(i, operand.IsTruth, trip);
-        method.CallMemory(
-            operand.IsTruth ? nameof(LaneMemory.LoadTruths) : nameof(LaneMemory.Load), operand.Lane, trip);
+        if (operand.IsTruth || IsPart(trip))
+            method.CallMemory(
+                operand.IsTruth ? nameof(LaneMemory.LoadTruths) : nameof(LaneMemory.Load), operand.Lane, trip);
+        else
+            code.LoadVector(operand.Lane);
         code.Emit(OpCodes.Stloc, trip.Values[i]);
         if (operand.Ahead == 0 || variant.IsOne || variant.IsMasked || trip.IsTail)
             return;
@@ -172,13 +180,24 @@ internal sealed partial class LoopEmitter
         code.Emit(OpCodes.Stloc, result);
     }
 
+    /// <summary>Whether less than a vector is read and written.</summary>
+    private bool IsPart(Trip trip) => variant.IsOne || trip.IsTail;
+
     private void Store(LoopStore store, int index, Trip trip)
     {
+        var isPassing = store.IsPassing && variant.IsOnLines;
+        if (!store.IsTruth && !isPassing && !IsPart(trip))
+        {
+            method.LoadPlace(loop.StoreSlot(index), isTruth: false, trip);
+            code.Emit(OpCodes.Ldloc, trip.Values[store.Value]);
+            code.StoreVector(method.LaneOf(store.Value));
+            return;
+        }
         code.Emit(OpCodes.Ldloc, trip.Values[store.Value]);
         method.LoadPlace(loop.StoreSlot(index), store.IsTruth, trip);
         method.CallMemory(
             store.IsTruth ? nameof(LaneMemory.StoreTruths)
-            : store.IsPassing && variant.IsOnLines ? nameof(LaneMemory.Pass)
+            : isPassing ? nameof(LaneMemory.Pass)
             : nameof(LaneMemory.Store),
             method.LaneOf(store.Value), trip);
     }

@@ -31,11 +31,32 @@ internal unsafe partial class LoopKernel
             { IsRow: true } row => row.Length <= row.Leaf(fused.LaneBytes) ? row.Length : 0,
             var columns => columns.Inner,
         };
-        return RuntimeFeature.IsDynamicCodeSupported && length > 0 && Size > length &&
-            readers.All(r => r.StepsBy(length))
-            ? length
-            : 0;
+        return length > 0 && Size > length && CanStep(length) ? length : 0;
     }
+
+    private bool CanStep(int length) =>
+        RuntimeFeature.IsDynamicCodeSupported && readers.All(r => r.StepsBy(length));
+
+    /// <summary>The rows that are run together; null where none are.</summary>
+    protected LoopRows? LoopRows => rows;
+
+    /// <summary>Whether every operand goes through all rows by steps of one length.</summary>
+    protected bool AreSteady { get; }
+
+    /// <summary>How many of so many rows, from a row on, lie in steps of one length.</summary>
+    protected int RowsFrom(int row, int count)
+    {
+        foreach (var reader in AreSteady ? [] : readers)
+            count = Math.Min(count, reader.RowsFrom(row * pitch, pitch));
+        return count;
+    }
+
+    /// <summary>Where a row of an operand or result begins.</summary>
+    protected byte* RowAt(byte** starts, int slot, nint row) => AreSteady || slot >= readers.Length
+        ? starts[slot] + (row * rows!.Steps[slot])
+        : readers[slot].At(starts[slot], (int)row * pitch);
+
+    protected byte* StartOf(Frame frame, int operand) => readers[operand].Start(frame);
 
     private nint[] StepsOf()
     {

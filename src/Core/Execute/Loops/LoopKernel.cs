@@ -21,7 +21,9 @@ internal unsafe partial class LoopKernel : Kernel, IRowKernel
     private readonly bool gathers;
     private readonly bool isPassing;
 
-    protected LoopKernel(Instruction instruction)
+    /// <param name="instruction">The loop.</param>
+    /// <param name="columns">Elements of the rows that are run together if they can be; 0 where it may choose.</param>
+    protected LoopKernel(Instruction instruction, int columns = 0)
     {
         var fused = (Fused)instruction.Primitive;
         readers = [.. instruction.Operands.Select(o => new StridedReader(o))];
@@ -31,11 +33,12 @@ internal unsafe partial class LoopKernel : Kernel, IRowKernel
         var others = readers.Where(r => !r.IsRowMajor && !r.IsUniform).ToArray();
         rowLength = others.Select(r => r.RowLength).DefaultIfEmpty(0).Min();
         var keepsLanes = KeepsLanes(fused, rowLength);
-        pitch = keepsLanes ? PitchOf(fused) : 0;
+        pitch = !keepsLanes ? 0 : columns == 0 ? PitchOf(fused) : CanStep(columns) ? columns : 0;
         gathers = others.Length > 0 && pitch == 0 && (rowLength < ShortestRow || !keepsLanes);
         Loop = new(instruction, [.. readers.Select(r => r.IsUniform || (!gathers && !r.IsRowMajor && r.IsRowUniform))]);
         isPassing = Loop.IsPassing;
         rows = pitch > 0 ? new(StepsOf(), pitch >= Loop.Lanes, pitch % Loop.Lanes) : null;
+        AreSteady = pitch > 0 && readers.All(r => r.RowsFrom(0, pitch) >= Size / pitch);
         Tiers = new(Loop, Size == 1 && Loop.Folds.IsEmpty, rows);
     }
 

@@ -7,7 +7,8 @@ namespace DistGrad.Execute.Loops;
 /// the arrays.
 /// </summary>
 /// <remarks>
-/// Its arguments are those of <see cref="LoopBody"/>, or of <see cref="RowsBody"/> where it goes from row to row.
+/// Its arguments are those of <see cref="LoopBody"/>, or of <see cref="RowsBody"/> where it goes from row to row, or of
+/// <see cref="TileBody"/> where it computes a tile.
 /// </remarks>
 internal sealed class LoopMethod
 {
@@ -18,9 +19,8 @@ internal sealed class LoopMethod
     public LoopMethod(Loop loop, LoopVariant variant)
     {
         (Loop, Variant) = (loop, variant);
-        method = new(
-            "loop", typeof(void), [typeof(byte).MakePointerType().MakePointerType(), typeof(nint), typeof(nint)],
-            typeof(LoopMethod).Module, skipVisibility: true);
+        Type[] arguments = [typeof(byte**), .. Enumerable.Repeat(typeof(nint), variant.Tile is null ? 2 : 8)];
+        method = new("loop", typeof(void), arguments, typeof(LoopMethod).Module, skipVisibility: true);
         Code = method.GetILGenerator();
         Values =
         [
@@ -142,6 +142,11 @@ internal sealed class LoopMethod
         LoadAddress(slot);
         if (Variant.IsOne)
             return;
+        if (Variant.Tile is not null)
+        {
+            Add((trip.Number * Variant.Rows!.Steps[slot]) + (trip.Vector * VectorBytes(isTruth)));
+            return;
+        }
         LoadDone();
         if (isTruth)
         {
@@ -152,7 +157,7 @@ internal sealed class LoopMethod
         if (trip.Number == 0)
             return;
         if (Loop.IsRow)
-            Add(trip.Number * (isTruth ? Loop.Lanes : LaneFunction.VectorBytes));
+            Add(trip.Number * VectorBytes(isTruth));
         else
             AddRows(slot, trip.Number);
     }
@@ -165,6 +170,8 @@ internal sealed class LoopMethod
         else
             Code.CallMemory(Variant.IsOne ? $"{name}One" : name, lane);
     }
+
+    private int VectorBytes(bool isTruth) => isTruth ? Loop.Lanes : LaneFunction.VectorBytes;
 
     private void CompareLeft(int vectors)
     {

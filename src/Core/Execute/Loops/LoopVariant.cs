@@ -5,5 +5,6 @@ namespace DistGrad.Execute.Loops;
 /// <param name="IsOne">Whether there is one element in all, which is computed in the first lane.</param>
 /// <param name="IsOnLines">Whether what is written past the caches where it lies on cache lines does lie so.</param>
 /// <param name="Rows">Of one that goes from row to row, what is known of these.</param>
+/// <param name="Tile">Of one that computes a tile of a product and takes it in, the tile's form.</param>
 internal readonly record struct LoopVariant(
-    bool IsMasked = false, bool IsOne = false, bool IsOnLines = false, LoopRows? Rows = null);
+    bool IsMasked = false, bool IsOne = false, bool IsOnLines = false, LoopRows? Rows = null, TileForm? Tile = null);

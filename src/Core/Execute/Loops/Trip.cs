@@ -10,4 +10,5 @@ namespace DistGrad.Execute.Loops;
 /// <param name="Count">How many are unrolled.</param>
 /// <param name="Values">The values of its vectors, what stands for its row among them.</param>
 /// <param name="IsTail">Whether its vector is what a row has behind its whole ones.</param>
-internal sealed record Trip(int Number, int Count, LocalBuilder[] Values, bool IsTail = false);
+/// <param name="Vector">Where rows and their vectors are unrolled, which vector of the row.</param>
+internal sealed record Trip(int Number, int Count, LocalBuilder[] Values, bool IsTail = false, int Vector = 0);
