@@ -98,6 +98,12 @@ internal sealed record Instruction(
     /// <summary>How its way to the memory is made shorter, where that is worth while.</summary>
     public Traffic? Traffic { get; init; }
 
+    /// <summary>
+    /// Of a loop that does not write all that it computes, how many elements of each result come before those that it
+    /// writes: as many as the result's view has. Empty where all are written.
+    /// </summary>
+    public ImmutableArray<int> Skipped { get; init; } = [];
+
     public override string ToString()
     {
         var results = Results.Select(r => $"b{r.Buffer}: {r.Type}");
