@@ -16,9 +16,14 @@ internal unsafe partial class LoopKernel
         : [.. Loop.Stores.Select(s => (First: instruction.Skipped[s.Result], s.Result))
             .Select(s => (s.First, s.First + Results[s.Result].Shape.Size))];
 
-    /// <summary>Where the first element of a store lies, or would lie if it were kept.</summary>
-    private byte* StoreStart(Frame frame, int store) => (byte*)frame.Start(Results[Loop.Stores[store].Result]) -
-        (kept.Length == 0 ? 0 : (nint)kept[store].First * Loop.Stores[store].DType.ByteSize);
+    /// <summary>By store, where in its buffer the first element lies, or would lie if it were kept, in bytes.</summary>
+    private readonly nint[] offsets;
+
+    private nint[] OffsetsOf() => [.. Loop.Stores.Select((s, i) => (nint)s.DType.ByteSize *
+        (Results[s.Result].Layout.Offset - (kept.Length == 0 ? 0 : kept[i].First)))];
+
+    private byte* StoreStart(Frame frame, int store) =>
+        (byte*)(frame[Results[Loop.Stores[store].Result].Buffer] + offsets[store]);
 
     /// <summary>How many elements from a place on are kept alike.</summary>
     private int KeptAlike(int start, int count)
@@ -30,8 +35,13 @@ internal unsafe partial class LoopKernel
         return count;
     }
 
-    private byte* StoreAt(ref Site site, int store, byte* first, int place) =>
-        kept.Length > 0 && (place < kept[store].First || place >= kept[store].End)
-            ? Registers(site) + Tiers.ScratchBytes
-            : first + ((nint)place * Loop.Stores[store].DType.ByteSize);
+    /// <summary>Names other places for what is left out from a place on.</summary>
+    private void LeaveOut(ref Site site, int place)
+    {
+        for (var i = 0; i < kept.Length; i++)
+        {
+            if (place < kept[i].First || place >= kept[i].End)
+                site.At[Loop.StoreSlot(i)] = Registers(site) + Tiers.ScratchBytes;
+        }
+    }
 }

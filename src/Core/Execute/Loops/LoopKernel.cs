@@ -35,6 +35,7 @@ internal unsafe partial class LoopKernel : Kernel, IRowKernel
         gathers = others.Length > 0 && pitch == 0 && (rowLength < ShortestRow || !keepsLanes);
         Loop = new(instruction, [.. readers.Select(r => r.IsUniform || (!gathers && !r.IsRowMajor && r.IsRowUniform))]);
         kept = KeptOf(instruction);
+        offsets = OffsetsOf();
         isPassing = Loop.IsPassing;
         rows = pitch > 0 ? new(StepsOf(), pitch >= Loop.Lanes, pitch % Loop.Lanes) : null;
         Tiers = new(Loop, Size == 1 && Loop.Folds.IsEmpty, rows);
@@ -74,7 +75,7 @@ internal unsafe partial class LoopKernel : Kernel, IRowKernel
         for (var i = 0; i < readers.Length; i++)
             at[i] = readers[i].Start(frame);
         for (var i = 0; i < Loop.Stores.Length; i++)
-            at[Loop.StoreSlot(i)] = (byte*)frame.Start(Results[Loop.Stores[i].Result]);
+            at[Loop.StoreSlot(i)] = StoreStart(frame, i);
         one(at, 1, 0);
     }
 
@@ -167,7 +168,9 @@ internal unsafe partial class LoopKernel : Kernel, IRowKernel
             var block = BlockLength(start + done, KeptAlike(start + done, count - done));
             Bind(ref site, start + done, block);
             for (var i = 0; i < Loop.Stores.Length; i++)
-                site.At[Loop.StoreSlot(i)] = StoreAt(ref site, i, stores[i], start + done);
+                site.At[Loop.StoreSlot(i)] = stores[i] + ((nint)(start + done) * Loop.Stores[i].DType.ByteSize);
+            if (kept.Length > 0)
+                LeaveOut(ref site, start + done);
             if (!Loop.IsRow)
             {
                 for (var i = 0; i < Loop.Folds.Length; i++)
