@@ -1,13 +1,10 @@
-using System.Collections.Immutable;
-
 namespace DistGrad.Plan;
 
 /// <summary>
 /// What a loop computes again rather than reads from another loop: a simple operation of one array and of repeated
 /// ones. To read that array costs as much as to read the result, and the result need not be written.
 /// </summary>
-internal sealed class Recomputation(
-    ImmutableArray<Application> nodes, LoopTraits[] traits, Func<Tensor, int> numberOf)
+internal sealed class Recomputation(FusionGraph graph)
 {
     /// <summary>Smaller arrays stay in the first cache.</summary>
     private const int FewElements = 1024;
@@ -21,12 +18,12 @@ internal sealed class Recomputation(
     /// <summary>The members of a loop, with what is computed again for them, in order.</summary>
     public List<int> Extended(List<int> members)
     {
-        if (traits[members[0]].Space.Size < FewElements)
+        if (graph.Traits[members[0]].Space.Size < FewElements)
             return members;
         var all = new SortedSet<int>(members);
         foreach (var member in members)
         {
-            foreach (var operand in nodes[member].Operands)
+            foreach (var operand in graph.Nodes[member].Operands)
                 Add(operand, member, all);
         }
         return [.. all];
@@ -37,8 +34,8 @@ internal sealed class Recomputation(
         var chain = new List<int>();
         for (var x = operand; chain.Count < Most; x = Whole(x.Source)!)
         {
-            var number = numberOf(x);
-            if (number < 0 || all.Contains(number) || !traits[user].Takes(traits[number]) || !IsSimple(nodes[number]))
+            var number = graph.Inside(x, user);
+            if (number < 0 || all.Contains(number) || !IsSimple(graph.Nodes[number]))
                 break;
             chain.Add(number);
         }

@@ -217,7 +217,7 @@ public class StraightLaws
             .Whole.Steps;
         Block[] blocks = [.. Assert.Single(steps.OfType<Loop>()).Held];
         Assert.Equal([1, 3], blocks.Select(b => b.Steps.Count));
-        Assert.Equal(ScalarFunction.CallWeight, steps.OfType<Apply>().Max(a => a.Weight));
+        Assert.Equal(StraightFunction.CallWeight, steps.OfType<Apply>().Max(a => a.Weight));
     }
 
     // Longer ones fall into parts; those beyond the bounds are left to the machine.

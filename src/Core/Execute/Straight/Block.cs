@@ -16,6 +16,10 @@ internal enum BlockKind
     Side,
 }
 
+/// <summary>What was computed: by a function, or in a way that an object stands for, of these.</summary>
+internal readonly record struct Computation(
+    object Function, Register? X = null, Register? Y = null, Register? Z = null);
+
 /// <summary>Steps that are taken one after the other, and what they have computed so far.</summary>
 internal sealed class Block(Block? outer, BlockKind kind)
 {
@@ -28,13 +32,13 @@ internal sealed class Block(Block? outer, BlockKind kind)
     public List<Step> Steps { get; set; } = [];
 
     /// <summary>What was computed here, so that it is not computed again.</summary>
-    public Dictionary<(object Function, Scalar? X, Scalar? Y, Scalar? Z), Scalar> Found { get; } = [];
+    public Dictionary<Computation, Register> Found { get; } = [];
 
     /// <summary>
     /// Where something is computed that needs these: in the outermost block that has them all. What a trip needs alone
     /// is not computed before it is known that there is one.
     /// </summary>
-    public Block HomeOf(ReadOnlySpan<Scalar> operands)
+    public Block HomeOf(ReadOnlySpan<Register> operands)
     {
         var depth = 0;
         foreach (var operand in operands)
@@ -45,7 +49,7 @@ internal sealed class Block(Block? outer, BlockKind kind)
         return block.Kind == BlockKind.Test && inner.Kind == BlockKind.Trip ? inner : block;
     }
 
-    public Scalar? Find((object Function, Scalar? X, Scalar? Y, Scalar? Z) key)
+    public Register? Find(Computation key)
     {
         for (var block = this; block is not null; block = block.Outer)
         {

@@ -4,20 +4,21 @@ namespace DistGrad.Execute.Straight;
 
 /// <summary>A loop: while the test holds of the states, the trip makes the next ones.</summary>
 internal sealed class Loop(
-    Scalar[] starts, Scalar[] states, Block test, Scalar goesOn, Block trip, Scalar[] nexts, Scalar[] ends) : Step
+    Register[] starts, Register[] states, Block test, Register goesOn, Block trip, Register[] nexts, Register[] ends)
+    : Step
 {
-    private Scalar[] starts = starts, states = states, nexts = nexts, ends = ends;
+    private Register[] starts = starts, states = states, nexts = nexts, ends = ends;
 
-    public override IEnumerable<Scalar> Reads =>
+    public override IEnumerable<Register> Reads =>
         starts.Concat(ReadsOf(test)).Append(goesOn).Concat(ReadsOf(trip)).Concat(nexts).Concat(states);
 
-    public override IEnumerable<Scalar> Writes => states.Concat(ends).Concat(WritesOf(test)).Concat(WritesOf(trip));
+    public override IEnumerable<Register> Writes => states.Concat(ends).Concat(WritesOf(test)).Concat(WritesOf(trip));
 
     public override int Weight => test.Steps.Concat(trip.Steps).Sum(s => s.Weight) + (3 * states.Length);
 
     public override IEnumerable<Block> Held => [test, trip];
 
-    public override bool Need(HashSet<Scalar> needed)
+    public override bool Need(HashSet<Register> needed)
     {
         if (!ends.Any(needed.Contains) && !HasEffect)
             return false;
@@ -37,7 +38,7 @@ internal sealed class Loop(
         return true;
     }
 
-    public override void Prune(HashSet<Scalar> needed)
+    public override void Prune(HashSet<Register> needed)
     {
         var kept = states.Select(needed.Contains).ToArray();
         (starts, nexts) = (Kept(starts, kept), Kept(nexts, kept));
@@ -64,20 +65,20 @@ internal sealed class Loop(
 
 /// <summary>One of two blocks, and what it gives.</summary>
 internal sealed class Choice(
-    Scalar condition, Block then, Scalar[] thens, Block other, Scalar[] others, Scalar[] results) : Step
+    Register condition, Block then, Register[] thens, Block other, Register[] others, Register[] results) : Step
 {
-    private Scalar[] thens = thens, others = others, results = results;
+    private Register[] thens = thens, others = others, results = results;
 
-    public override IEnumerable<Scalar> Reads =>
+    public override IEnumerable<Register> Reads =>
         thens.Concat(others).Append(condition).Concat(ReadsOf(then)).Concat(ReadsOf(other));
 
-    public override IEnumerable<Scalar> Writes => results.Concat(WritesOf(then)).Concat(WritesOf(other));
+    public override IEnumerable<Register> Writes => results.Concat(WritesOf(then)).Concat(WritesOf(other));
 
     public override int Weight => then.Steps.Concat(other.Steps).Sum(s => s.Weight) + (2 * results.Length) + 1;
 
     public override IEnumerable<Block> Held => [then, other];
 
-    public override bool Need(HashSet<Scalar> needed)
+    public override bool Need(HashSet<Register> needed)
     {
         if (!results.Any(needed.Contains) && !HasEffect)
             return false;
@@ -92,7 +93,7 @@ internal sealed class Choice(
         return true;
     }
 
-    public override void Prune(HashSet<Scalar> needed)
+    public override void Prune(HashSet<Register> needed)
     {
         var kept = results.Select(needed.Contains).ToArray();
         (thens, others, results) = (Kept(thens, kept), Kept(others, kept), Kept(results, kept));

@@ -1,14 +1,14 @@
 namespace DistGrad.Execute.Straight;
 
-/// <summary>Steps that become a method of their own, and the numbers that it is handed and hands on.</summary>
-internal sealed record Part(List<Step> Steps, List<Scalar> Given, List<Scalar> Made);
+/// <summary>Steps that become a method of their own, and the registers that it is handed and hands on.</summary>
+internal sealed record Part(List<Step> Steps, List<Register> Given, List<Register> Made);
 
 /// <summary>Where a part stood.</summary>
 internal sealed class Call(Part part) : Step
 {
-    public override IEnumerable<Scalar> Reads => part.Given;
+    public override IEnumerable<Register> Reads => part.Given;
 
-    public override IEnumerable<Scalar> Writes => part.Made;
+    public override IEnumerable<Register> Writes => part.Made;
 
     public override int Weight => 2 + part.Given.Count + part.Made.Count;
 
@@ -27,8 +27,8 @@ internal sealed class Parting
     /// <summary>A loop that is smaller stays where it is.</summary>
     private const int SmallestLoop = 32;
 
-    /// <summary>How often each number is read by the steps as they stand.</summary>
-    private readonly Dictionary<Scalar, int> uses;
+    /// <summary>How often each register is read by the steps as they stand.</summary>
+    private readonly Dictionary<Register, int> uses;
 
     private Parting(Block whole) => uses = Uses(whole.Steps);
 
@@ -88,9 +88,9 @@ internal sealed class Parting
         return new(part);
     }
 
-    private static Dictionary<Scalar, int> Uses(List<Step> steps)
+    private static Dictionary<Register, int> Uses(List<Step> steps)
     {
-        var uses = new Dictionary<Scalar, int>();
+        var uses = new Dictionary<Register, int>();
         foreach (var x in steps.SelectMany(s => s.Reads))
             uses[x] = uses.GetValueOrDefault(x) + 1;
         return uses;

@@ -7,10 +7,10 @@ namespace DistGrad.Execute.Straight;
 internal abstract class Step
 {
     /// <summary>What it reads, the blocks that it holds included.</summary>
-    public abstract IEnumerable<Scalar> Reads { get; }
+    public abstract IEnumerable<Register> Reads { get; }
 
     /// <summary>What it writes, the blocks that it holds included.</summary>
-    public abstract IEnumerable<Scalar> Writes { get; }
+    public abstract IEnumerable<Register> Writes { get; }
 
     /// <summary>How much code it is, in simple operations.</summary>
     public virtual int Weight => 1;
@@ -24,7 +24,7 @@ internal abstract class Step
     public abstract void Emit(StraightEmitter to);
 
     /// <summary>Adds what it reads, if it is needed; whether it is.</summary>
-    public virtual bool Need(HashSet<Scalar> needed)
+    public virtual bool Need(HashSet<Register> needed)
     {
         if (!Writes.Any(needed.Contains))
             return false;
@@ -33,23 +33,23 @@ internal abstract class Step
     }
 
     /// <summary>Drops what nobody needs of the blocks that it holds.</summary>
-    public virtual void Prune(HashSet<Scalar> needed)
+    public virtual void Prune(HashSet<Register> needed)
     {
     }
 
-    protected static Scalar[] Kept(Scalar[] all, bool[] kept) => [.. all.Where((_, i) => kept[i])];
+    protected static Register[] Kept(Register[] all, bool[] kept) => [.. all.Where((_, i) => kept[i])];
 
-    protected static IEnumerable<Scalar> ReadsOf(Block block) => block.Steps.SelectMany(s => s.Reads);
+    protected static IEnumerable<Register> ReadsOf(Block block) => block.Steps.SelectMany(s => s.Reads);
 
-    protected static IEnumerable<Scalar> WritesOf(Block block) => block.Steps.SelectMany(s => s.Writes);
+    protected static IEnumerable<Register> WritesOf(Block block) => block.Steps.SelectMany(s => s.Writes);
 }
 
-/// <summary>A function applied to numbers.</summary>
-internal sealed class Apply(ScalarFunction function, Scalar[] x, Scalar y) : Step
+/// <summary>A function applied to registers.</summary>
+internal sealed class Apply(StraightFunction function, Register[] x, Register y) : Step
 {
-    public override IEnumerable<Scalar> Reads => x;
+    public override IEnumerable<Register> Reads => x;
 
-    public override IEnumerable<Scalar> Writes => [y];
+    public override IEnumerable<Register> Writes => [y];
 
     public override int Weight => function.Weight;
 
@@ -57,13 +57,14 @@ internal sealed class Apply(ScalarFunction function, Scalar[] x, Scalar y) : Ste
 }
 
 /// <summary>A function applied to a few numbers side by side, by way of memory.</summary>
-internal sealed class ApplySome(ScalarFunction function, Scalar[][] x, Scalar[] y, Scalar address, int offset) : Step
+internal sealed class ApplySome(
+    StraightFunction function, Register[][] x, Register[] y, Register address, int offset) : Step
 {
-    public override IEnumerable<Scalar> Reads => x.SelectMany(o => o).Append(address);
+    public override IEnumerable<Register> Reads => x.SelectMany(o => o).Append(address);
 
-    public override IEnumerable<Scalar> Writes => y;
+    public override IEnumerable<Register> Writes => y;
 
-    public override int Weight => ScalarFunction.CallWeight + ((x[0].Length + 1) * y.Length);
+    public override int Weight => StraightFunction.CallWeight + ((x[0].Length + 1) * y.Length);
 
     public override void Emit(StraightEmitter to)
     {
@@ -92,11 +93,11 @@ internal sealed class ApplySome(ScalarFunction function, Scalar[][] x, Scalar[] 
 }
 
 /// <summary>A number read from memory.</summary>
-internal sealed class Load(Scalar address, int offset, Scalar y) : Step
+internal sealed class Load(Register address, int offset, Register y) : Step
 {
-    public override IEnumerable<Scalar> Reads => [address];
+    public override IEnumerable<Register> Reads => [address];
 
-    public override IEnumerable<Scalar> Writes => [y];
+    public override IEnumerable<Register> Writes => [y];
 
     public override void Emit(StraightEmitter to)
     {
@@ -109,11 +110,11 @@ internal sealed class Load(Scalar address, int offset, Scalar y) : Step
 /// <summary>A step that is taken for what it does.</summary>
 internal abstract class Effect : Step
 {
-    public override IEnumerable<Scalar> Writes => [];
+    public override IEnumerable<Register> Writes => [];
 
     public override bool HasEffect => true;
 
-    public override bool Need(HashSet<Scalar> needed)
+    public override bool Need(HashSet<Register> needed)
     {
         needed.UnionWith(Reads);
         return true;
@@ -121,9 +122,9 @@ internal abstract class Effect : Step
 }
 
 /// <summary>A number written to memory.</summary>
-internal sealed class Store(Scalar x, Scalar address, int offset) : Effect
+internal sealed class Store(Register x, Register address, int offset) : Effect
 {
-    public override IEnumerable<Scalar> Reads => [x, address];
+    public override IEnumerable<Register> Reads => [x, address];
 
     public override void Emit(StraightEmitter to)
     {
@@ -134,21 +135,21 @@ internal sealed class Store(Scalar x, Scalar address, int offset) : Effect
 }
 
 /// <summary>Asks the memory for a cache line that a later trip touches; where none lies, nothing happens.</summary>
-internal sealed class Ask(Scalar address, int offset) : Effect
+internal sealed class Ask(Register address, int offset) : Effect
 {
-    public override IEnumerable<Scalar> Reads => [address];
+    public override IEnumerable<Register> Reads => [address];
 
     public override void Emit(StraightEmitter to)
     {
         to.Address(address, offset);
-        to.Code.Emit(OpCodes.Call, typeof(LaneMemory).GetMethod(nameof(LaneMemory.Ask))!);
+        to.Code.CallMemory(nameof(LaneMemory.Ask));
     }
 }
 
 /// <summary>Gives the run up where an index lies outside; the machine, run instead, tells what is wrong.</summary>
-internal sealed class Require(Scalar index, int length) : Effect
+internal sealed class Require(Register index, int length) : Effect
 {
-    public override IEnumerable<Scalar> Reads => [index];
+    public override IEnumerable<Register> Reads => [index];
 
     public override void Emit(StraightEmitter to)
     {
@@ -162,11 +163,11 @@ internal sealed class Require(Scalar index, int length) : Effect
 /// <summary>
 /// Memory for so many trips, with so many bytes for each; the run is given up where that is too much.
 /// </summary>
-internal sealed class Reserve(int room, Scalar trips, int bytes, Scalar address) : Step
+internal sealed class Reserve(int room, Register trips, int bytes, Register address) : Step
 {
-    public override IEnumerable<Scalar> Reads => [trips];
+    public override IEnumerable<Register> Reads => [trips];
 
-    public override IEnumerable<Scalar> Writes => [address];
+    public override IEnumerable<Register> Writes => [address];
 
     public override void Emit(StraightEmitter to)
     {

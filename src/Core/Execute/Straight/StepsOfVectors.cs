@@ -4,13 +4,14 @@ using DistGrad.Execute.Loops;
 namespace DistGrad.Execute.Straight;
 
 /// <summary>A function applied to the vectors of a tensor, by way of memory.</summary>
-internal sealed class ApplyVectors(ScalarFunction function, Scalar[][] x, Scalar[] y, Scalar address, int offset) : Step
+internal sealed class ApplyVectors(
+    StraightFunction function, Register[][] x, Register[] y, Register address, int offset) : Step
 {
-    public override IEnumerable<Scalar> Reads => x.SelectMany(o => o).Append(address);
+    public override IEnumerable<Register> Reads => x.SelectMany(o => o).Append(address);
 
-    public override IEnumerable<Scalar> Writes => y;
+    public override IEnumerable<Register> Writes => y;
 
-    public override int Weight => ScalarFunction.CallWeight + ((x[0].Length + 1) * y.Length);
+    public override int Weight => StraightFunction.CallWeight + ((x[0].Length + 1) * y.Length);
 
     public override void Emit(StraightEmitter to)
     {
@@ -31,29 +32,29 @@ internal sealed class ApplyVectors(ScalarFunction function, Scalar[][] x, Scalar
 }
 
 /// <summary>A vector read from memory, of which only its first lanes may be there.</summary>
-internal sealed class LoadVector(Scalar address, int offset, int count, Scalar y) : Step
+internal sealed class LoadVector(Register address, int offset, int count, Register y) : Step
 {
-    public override IEnumerable<Scalar> Reads => [address];
+    public override IEnumerable<Register> Reads => [address];
 
-    public override IEnumerable<Scalar> Writes => [y];
+    public override IEnumerable<Register> Writes => [y];
 
     public override void Emit(StraightEmitter to) => to.ReadVector(y, address, offset, count);
 }
 
 /// <summary>The first lanes of a vector written to memory.</summary>
-internal sealed class StoreVector(Scalar x, Scalar address, int offset, int count) : Effect
+internal sealed class StoreVector(Register x, Register address, int offset, int count) : Effect
 {
-    public override IEnumerable<Scalar> Reads => [x, address];
+    public override IEnumerable<Register> Reads => [x, address];
 
     public override void Emit(StraightEmitter to) => to.WriteVector(x, address, offset, count);
 }
 
 /// <summary>Numbers as the first lanes of a vector, by way of memory.</summary>
-internal sealed class JoinLanes(Scalar[] x, Scalar y, Scalar address, int offset) : Step
+internal sealed class JoinLanes(Register[] x, Register y, Register address, int offset) : Step
 {
-    public override IEnumerable<Scalar> Reads => x.Append(address);
+    public override IEnumerable<Register> Reads => x.Append(address);
 
-    public override IEnumerable<Scalar> Writes => [y];
+    public override IEnumerable<Register> Writes => [y];
 
     public override int Weight => x.Length + 1;
 
@@ -70,11 +71,11 @@ internal sealed class JoinLanes(Scalar[] x, Scalar y, Scalar address, int offset
 }
 
 /// <summary>The first lanes of a vector as numbers, by way of memory.</summary>
-internal sealed class SplitLanes(Scalar x, Scalar[] y, Scalar address, int offset) : Step
+internal sealed class SplitLanes(Register x, Register[] y, Register address, int offset) : Step
 {
-    public override IEnumerable<Scalar> Reads => [x, address];
+    public override IEnumerable<Register> Reads => [x, address];
 
-    public override IEnumerable<Scalar> Writes => y;
+    public override IEnumerable<Register> Writes => y;
 
     public override int Weight => y.Length + 1;
 

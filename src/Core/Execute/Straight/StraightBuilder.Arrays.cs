@@ -8,41 +8,41 @@ internal sealed partial class StraightBuilder
     private static readonly object Reads = new();
 
     /// <summary>The elements of a tensor as numbers.</summary>
-    private Scalar[] Elements(Held x, TensorType type)
+    private Register[] Elements(Held x, TensorType type)
     {
         if (x is Held.Numbers numbers)
             return numbers.Elements;
         if (x is Held.Vectors vectors)
             return Split(vectors, type);
         var stored = (Held.Stored)x;
-        var elements = new Scalar[type.Shape.Size];
+        var elements = new Register[type.Shape.Size];
         for (var e = 0; e < elements.Length; e++)
             elements[e] = Loaded(stored, type.DType, stored.Layout.Place(type.Shape, e) * type.DType.ByteSize);
         return elements;
     }
 
-    private Scalar Loaded(Held.Stored from, DType dtype, int offset)
+    private Register Loaded(Held.Stored from, DType dtype, int offset)
     {
         if (from.IsGiven)
             return Loaded(from.Address, dtype, offset);
-        var y = Scalar.In(current, dtype);
+        var y = Register.In(current, dtype);
         current.Steps.Add(new Load(from.Address, offset, y));
         return y;
     }
 
     /// <summary>From memory that nobody writes to.</summary>
-    private Scalar Loaded(Scalar address, DType dtype, int offset)
+    private Register Loaded(Register address, DType dtype, int offset)
     {
-        var key = (Reads, address, Known(offset), Known((long)dtype));
+        Computation key = new(Reads, address, Known(offset), Known((long)dtype));
         if (current.Find(key) is { } found)
             return found;
         var home = current.HomeOf([address]);
-        var y = Scalar.In(home, dtype);
+        var y = Register.In(home, dtype);
         home.Steps.Add(new Load(address, offset, y));
         return home.Found[key] = y;
     }
 
-    private Scalar AddressAt(Scalar addresses, int index) => Loaded(addresses, DType.Int64, index * sizeof(long));
+    private Register AddressAt(Register addresses, int index) => Loaded(addresses, DType.Int64, index * sizeof(long));
 
     private Held Renamed(Reading reading, Application node, Held x)
     {
@@ -64,11 +64,11 @@ internal sealed partial class StraightBuilder
         _ => new Held.Numbers(Elements(x, node.Operands[0].Type)),
     };
 
-    private Scalar[] Joined(Application node, Concat concat, Held[] x)
+    private Register[] Joined(Application node, Concat concat, Held[] x)
     {
         var shape = node.Results[0].Shape;
         var inner = shape.Skip(concat.Axis + 1).Aggregate(1, (product, d) => product * d);
-        var elements = new List<Scalar>();
+        var elements = new List<Register>();
         for (var outer = 0; outer < shape.Take(concat.Axis).Aggregate(1, (product, d) => product * d); outer++)
         {
             for (var i = 0; i < x.Length; i++)
@@ -80,7 +80,7 @@ internal sealed partial class StraightBuilder
         return [.. elements];
     }
 
-    private Scalar[] Padded(Application node, Pad pad, Held[] x)
+    private Register[] Padded(Application node, Pad pad, Held[] x)
     {
         var (source, shape) = (node.Operands[0].Shape, node.Results[0].Shape);
         var (from, filling) = (Elements(x[0], node.Operands[0].Type), Elements(x[1], node.Operands[1].Type)[0]);
@@ -94,7 +94,7 @@ internal sealed partial class StraightBuilder
     /// <summary>
     /// In the order that <see cref="Kernels.Reduction"/> states, for what is no longer than one of its leaves.
     /// </summary>
-    private Scalar[] Reduced(Application node, Held[] x, ScalarFunction fold)
+    private Register[] Reduced(Application node, Held[] x, StraightFunction fold)
     {
         var (axes, type) = (((DistGrad.Reduction)node.Operation).Axes, node.Operands[0].Type);
         var (elements, shape) = (Elements(x[0], type), type.Shape);
@@ -108,7 +108,7 @@ internal sealed partial class StraightBuilder
         var folded = Folded.Over(shape, axes);
         var lanes = Folded.Group(Math.Max(folded.Inner, 1), type.DType.ByteSize);
         var startsFromZero = node.Operation is Sum && (type.DType.IsFloat || folded.Length == 0);
-        var reduced = new Scalar[folded.Outer * folded.Inner];
+        var reduced = new Register[folded.Outer * folded.Inner];
         for (var i = 0; i < reduced.Length; i++)
         {
             var (outer, inner) = Math.DivRem(i, folded.Inner);
@@ -122,9 +122,9 @@ internal sealed partial class StraightBuilder
 
     // A lane starts from the identity, which changes nothing but a -0 of a sum; that a sum of nothing but these is +0
     // takes one lane that has started so.
-    private Scalar FoldedLanes(Scalar[] row, int count, ScalarFunction fold, Scalar? identity)
+    private Register FoldedLanes(Register[] row, int count, StraightFunction fold, Register? identity)
     {
-        var lanes = new Scalar?[count];
+        var lanes = new Register?[count];
         lanes[0] = identity;
         for (var r = 0; r < row.Length; r++)
             lanes[r % count] = lanes[r % count] is { } lane ? Apply(fold, lane, row[r]) : row[r];
@@ -137,12 +137,12 @@ internal sealed partial class StraightBuilder
     }
 
     /// <summary>Each element from 0, by fused multiply-adds in ascending order, as all products of matrices.</summary>
-    private Scalar[] Product(Application node, Held[] x)
+    private Register[] Product(Application node, Held[] x)
     {
         var (left, right) = (Elements(x[0], node.Operands[0].Type), Elements(x[1], node.Operands[1].Type));
         var (shape, depth) = (node.Results[0].Shape, node.Operands[0].Shape[^1]);
         var (rows, columns, dtype) = (shape[^2], shape[^1], node.Results[0].DType);
-        var product = new Scalar[shape.Size];
+        var product = new Register[shape.Size];
         for (var e = 0; e < product.Length; e++)
         {
             var (matrix, row, column) = (e / (rows * columns), e / columns % rows, e % columns);
@@ -152,8 +152,8 @@ internal sealed partial class StraightBuilder
                 var a = left[(((matrix * rows) + row) * depth) + p];
                 var b = right[(((matrix * depth) + p) * columns) + column];
                 sum = dtype.IsFloat
-                    ? Apply(ScalarTable.Of<MatMul>(dtype), a, b, sum)
-                    : Apply(ScalarTable.Of<Add>(dtype), sum, Apply(ScalarTable.Of<Mul>(dtype), a, b));
+                    ? Apply(StraightTable.Of<MatMul>(dtype), a, b, sum)
+                    : Apply(StraightTable.Of<Add>(dtype), sum, Apply(StraightTable.Of<Mul>(dtype), a, b));
             }
             product[e] = sum;
         }

@@ -6,7 +6,7 @@ namespace DistGrad.Execute.Straight;
 /// </summary>
 internal sealed partial class StraightBuilder
 {
-    private Scalar[] Gathered(Application node, Gather gather, Held[] x)
+    private Register[] Gathered(Application node, Gather gather, Held[] x)
     {
         var (source, index) = (node.Operands[0].Type, node.Operands[1].Type);
         var pointers = Elements(x[1], index);
@@ -16,7 +16,7 @@ internal sealed partial class StraightBuilder
             return [.. pointers.Select((p, e) => elements[PlaceOf(node, gather.Axis, e, p.Bits)])];
         }
         var memory = InMemory(x[0], source);
-        var picked = new Scalar[pointers.Length];
+        var picked = new Register[pointers.Length];
         for (var e = 0; e < picked.Length; e++)
         {
             var beside = memory.Layout.Place(source.Shape, PlaceOf(node, gather.Axis, e, 0));
@@ -26,11 +26,11 @@ internal sealed partial class StraightBuilder
         return picked;
     }
 
-    private Scalar[] Scattered(Application node, ScatterAdd scatter, Held[] x)
+    private Register[] Scattered(Application node, ScatterAdd scatter, Held[] x)
     {
-        var (type, add) = (node.Results[0].Type, ScalarTable.Of<Add>(node.Results[0].DType));
+        var (type, add) = (node.Results[0].Type, StraightTable.Of<Add>(node.Results[0].DType));
         var (pointers, updates) = (Elements(x[1], node.Operands[1].Type), Elements(x[2], node.Operands[2].Type));
-        Scalar[] sums = [.. Elements(x[0], type)];
+        Register[] sums = [.. Elements(x[0], type)];
         if (AreWithin(pointers, type.Shape[scatter.Axis]))
         {
             for (var e = 0; e < updates.Length; e++)
@@ -53,40 +53,40 @@ internal sealed partial class StraightBuilder
     }
 
     /// <summary>In double precision for floats, as the kernel of running sums.</summary>
-    private Scalar[] Running(Application node, CumSum running, Held[] x)
+    private Register[] Running(Application node, CumSum running, Held[] x)
     {
         var (type, elements) = (node.Results[0].Type, Elements(x[0], node.Operands[0].Type));
         var kept = type.DType.IsFloat ? DType.Float64 : type.DType;
         var (length, stride) = (type.Shape[running.Axis], type.Shape.Strides()[running.Axis]);
-        var sums = new Scalar[elements.Length];
+        var sums = new Register[elements.Length];
         for (var line = 0; line < elements.Length / Math.Max(length, 1); line++)
         {
             var (start, sum) = ((line / stride * stride * length) + (line % stride), Known(kept, 0));
             for (var i = 0; i < length; i++)
             {
                 var at = start + ((running.FromEnd ? length - 1 - i : i) * stride);
-                sum = Apply(ScalarTable.Of<Add>(kept), sum, Converted(elements[at], kept));
+                sum = Apply(StraightTable.Of<Add>(kept), sum, Converted(elements[at], kept));
                 sums[at] = Converted(sum, type.DType);
             }
         }
         return sums;
     }
 
-    private Scalar Converted(Scalar x, DType to) =>
-        x.DType == to ? x : Apply(ScalarTable.Conversion(x.DType, to), x);
+    private Register Converted(Register x, DType to) =>
+        x.DType == to ? x : Apply(StraightTable.Conversion(x.DType, to), x);
 
-    private static bool AreWithin(Scalar[] pointers, int length) =>
+    private static bool AreWithin(Register[] pointers, int length) =>
         pointers.All(p => p.IsKnown && p.Bits >= 0 && p.Bits < length);
 
     private static int PlaceOf(Application node, int axis, int place, long pointer) => Indexing.Place(
         node.Operation.Name, node.Operands[0].Shape, node.Operands[1].Shape, place, pointer, axis);
 
     /// <summary>The memory moved along by an index, which lies within.</summary>
-    private Held.Stored Pointed(Held.Stored memory, TensorType type, int axis, Scalar pointer)
+    private Held.Stored Pointed(Held.Stored memory, TensorType type, int axis, Register pointer)
     {
         current.Steps.Add(new Require(pointer, type.Shape[axis]));
         var step = Known((long)memory.Layout.Strides[axis] * type.DType.ByteSize);
-        var along = Apply(ScalarTable.Of<Mul>(DType.Int64), Converted(pointer, DType.Int64), step);
+        var along = Apply(StraightTable.Of<Mul>(DType.Int64), Converted(pointer, DType.Int64), step);
         return memory with { Address = Plus(memory.Address, along) };
     }
 }

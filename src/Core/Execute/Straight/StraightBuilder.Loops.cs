@@ -1,6 +1,6 @@
 namespace DistGrad.Execute.Straight;
 
-/// <summary>Loops and choices: their states are numbers, and what runs along them lies in memory.</summary>
+/// <summary>Loops and choices: their states are registers, and what runs along them lies in memory.</summary>
 internal sealed partial class StraightBuilder
 {
     /// <summary>
@@ -14,14 +14,14 @@ internal sealed partial class StraightBuilder
         var constants = x[..loop.Constants];
         var first = x[loop.Constants..];
         var states = States.Of(this, loop.Body, constants.Select(Form.Of), first, []);
-        Scalar[] starts = [.. states.Flat(first), Known(0)];
+        Register[] starts = [.. states.Flat(first), Known(0)];
         var ends = Repeat(
             starts,
             s => Elements(Inline(loop.Condition, [.. constants, .. states.Held(s, first)])[0], Truth)[0],
             s =>
             [
                 .. states.Flat(Inline(loop.Body, [.. constants, .. states.Held(s, first)])),
-                Apply(ScalarTable.Of<Add>(DType.Int64), s[^1], Known(1)),
+                Apply(StraightTable.Of<Add>(DType.Int64), s[^1], Known(1)),
             ]);
         return [.. states.Held(ends, first), new Held.Numbers([ends[^1]])];
     }
@@ -38,12 +38,12 @@ internal sealed partial class StraightBuilder
         Stack[] stacks = [.. xs, .. ys];
         var areLarge = stacks.Sum(s => (long)s.Type.Shape.Size * s.Type.DType.ByteSize) >= LargeStacks;
         var kept = carries.Count;
-        Scalar[] starts =
+        Register[] starts =
         [
             .. carries.Flat(first), Known(0), .. stacks.Select(s => scan.Reverse ? s.Last(this) : s.Memory.Address),
         ];
         var ends = Repeat(
-            starts, s => Apply(ScalarTable.Of<Less>(DType.Int64), s[kept], Known(scan.Length)), s =>
+            starts, s => Apply(StraightTable.Of<Less>(DType.Int64), s[kept], Known(scan.Length)), s =>
             {
                 var rows = s[(kept + 1)..];
                 for (var i = 0; i < stacks.Length && areLarge; i++)
@@ -66,7 +66,7 @@ internal sealed partial class StraightBuilder
     {
         var constants = x[1..(1 + sweeps.Constants)];
         var trips = Apply(
-            ScalarTable.Of<Maximum>(DType.Int64), Elements(x[0], node.Operands[0].Type)[0], Known(0));
+            StraightTable.Of<Maximum>(DType.Int64), Elements(x[0], node.Operands[0].Type)[0], Known(0));
         var keptTypes = sweeps.All.SelectMany(s => s.Body.Results[s.Carries..].Select(r => r.Type)).ToArray();
         var bytes = keptTypes.Sum(t => t.Shape.Size) * sizeof(long);
         var memory = Reserved(trips, bytes);
@@ -78,10 +78,10 @@ internal sealed partial class StraightBuilder
                 this, sweep.Body, constants.Select(Form.Of).Concat(kept.Select(k => k.Form)), first, []);
             var count = carries.Count;
             var last = Plus(memory, Apply(
-                ScalarTable.Of<Mul>(DType.Int64), Plus(trips, -1), Known(bytes)));
-            Scalar[] starts = [.. carries.Flat(first), Known(0), sweep.IsReversed ? last : memory];
+                StraightTable.Of<Mul>(DType.Int64), Plus(trips, -1), Known(bytes)));
+            Register[] starts = [.. carries.Flat(first), Known(0), sweep.IsReversed ? last : memory];
             var earlier = kept.ToArray();
-            var ends = Repeat(starts, s => Apply(ScalarTable.Of<Less>(DType.Int64), s[count], trips), s =>
+            var ends = Repeat(starts, s => Apply(StraightTable.Of<Less>(DType.Int64), s[count], trips), s =>
             {
                 var row = s[count + 1];
                 var made = Inline(
@@ -111,11 +111,11 @@ internal sealed partial class StraightBuilder
         var states = new States(this, [.. node.Results.Select(r => r.Type)]);
         var (then, thens) = Side(cond.Then);
         var (other, others) = Side(cond.Else);
-        Scalar[] results = [.. thens.Select(t => Scalar.Like(current, t))];
+        Register[] results = [.. thens.Select(t => Register.Like(current, t))];
         current.Steps.Add(new Choice(condition, then, thens, other, others, results));
         return states.Held(results, []);
 
-        (Block, Scalar[]) Side(Lambda program)
+        (Block, Register[]) Side(Lambda program)
         {
             var (outer, side) = (current, new Block(current, BlockKind.Side));
             current = side;
@@ -125,38 +125,38 @@ internal sealed partial class StraightBuilder
         }
     }
 
-    private Scalar[] Repeat(Scalar[] starts, Func<Scalar[], Scalar> goesOn, Func<Scalar[], Scalar[]> next)
+    private Register[] Repeat(Register[] starts, Func<Register[], Register> goesOn, Func<Register[], Register[]> next)
     {
         var outer = current;
         var test = new Block(outer, BlockKind.Test);
         var trip = new Block(test, BlockKind.Trip);
-        Scalar[] states = [.. starts.Select(s => Scalar.Like(test, s))];
+        Register[] states = [.. starts.Select(s => Register.Like(test, s))];
         current = test;
         var holds = goesOn(states);
         current = trip;
         var nexts = next(states);
         current = outer;
-        Scalar[] ends = [.. starts.Select(s => Scalar.Like(outer, s))];
+        Register[] ends = [.. starts.Select(s => Register.Like(outer, s))];
         outer.Steps.Add(new Loop(starts, states, test, holds, trip, nexts, ends));
         return ends;
     }
 
     private static TensorType Truth { get; } = new(DType.Bool, Shape.Scalar);
 
-    private Scalar Plus(Scalar x, long y) => Plus(x, Known(y));
+    private Register Plus(Register x, long y) => Plus(x, Known(y));
 
-    private Scalar Plus(Scalar x, Scalar y) => Apply(ScalarTable.Of<Add>(DType.Int64), x, y);
+    private Register Plus(Register x, Register y) => Apply(StraightTable.Of<Add>(DType.Int64), x, y);
 
-    private Scalar Reserved(Scalar trips, int bytes)
+    private Register Reserved(Register trips, int bytes)
     {
         if (bytes == 0)
             return Known(0);
-        var memory = Scalar.In(current, DType.Int64);
+        var memory = Register.In(current, DType.Int64);
         current.Steps.Add(new Reserve(rooms++, trips, bytes, memory));
         return memory;
     }
 
-    private void Write(Held x, TensorType type, Scalar address, int offset)
+    private void Write(Held x, TensorType type, Register address, int offset)
     {
         if (x is Held.Vectors || (Form.MayBeVectors(type) && Form.Of(x).IsRowMajor(type)))
         {
@@ -174,7 +174,7 @@ internal sealed partial class StraightBuilder
     /// Rows of many arrays come from as many places, more than the processor follows by itself, so those that trips
     /// further on read and write are asked for.
     /// </summary>
-    private void AskAhead(Stack stack, Scalar row, bool isReversed)
+    private void AskAhead(Stack stack, Register row, bool isReversed)
     {
         var bytes = stack.RowType.Shape.Size * stack.Type.DType.ByteSize;
         if (bytes == 0)
@@ -184,7 +184,8 @@ internal sealed partial class StraightBuilder
             current.Steps.Add(new Ask(row, ahead + at));
     }
 
-    private static StoreVector StoreOf(Scalar vector, int number, TensorType type, Scalar address, int offset) => new(
-        vector, address, offset + (number * vector.Lanes * type.DType.ByteSize),
-        type.Shape.Size - (number * vector.Lanes));
+    private static StoreVector StoreOf(Register vector, int number, TensorType type, Register address, int offset) =>
+        new(
+            vector, address, offset + (number * vector.Lanes * type.DType.ByteSize),
+            type.Shape.Size - (number * vector.Lanes));
 }

@@ -2,14 +2,14 @@ using System.Collections.Immutable;
 
 namespace DistGrad.Execute.Straight;
 
-/// <summary>What loops take from trip to trip, as numbers, as rows of memory, and as what is kept of a trip.</summary>
+/// <summary>What loops take from trip to trip: registers, rows of memory, and what is kept of a trip.</summary>
 internal sealed partial class StraightBuilder
 {
     /// <summary>What runs along a loop lies in the frame where it is no larger than so many bytes.</summary>
     private const int LargestArea = 1024;
 
     /// <summary>
-    /// States of a loop as numbers one after the other. Those that the body hands on as it finds them are left out:
+    /// States of a loop as registers one after the other. Those that the body hands on as it finds them are left out:
     /// they are what they were first.
     /// </summary>
     private sealed class States(StraightBuilder builder, ImmutableArray<TensorType> types)
@@ -37,9 +37,9 @@ internal sealed partial class StraightBuilder
             return states;
         }
 
-        public Scalar[] Flat(ReadOnlySpan<Held> held)
+        public Register[] Flat(ReadOnlySpan<Held> held)
         {
-            var flat = new List<Scalar>();
+            var flat = new List<Register>();
             for (var i = 0; i < types.Length; i++)
             {
                 if (isKept[i])
@@ -52,7 +52,7 @@ internal sealed partial class StraightBuilder
             return [.. flat];
         }
 
-        public Held[] Held(Scalar[] flat, Held[] first)
+        public Held[] Held(Register[] flat, Held[] first)
         {
             var (held, at) = (new Held[types.Length], 0);
             for (var i = 0; i < held.Length; i++)
@@ -79,10 +79,10 @@ internal sealed partial class StraightBuilder
         /// <summary>Bytes from one row to the next.</summary>
         public int Step => Memory.Layout.Strides[0] * Type.DType.ByteSize;
 
-        public Scalar Last(StraightBuilder builder) =>
+        public Register Last(StraightBuilder builder) =>
             builder.Plus(Memory.Address, (long)(Type.Shape[0] - 1) * Step);
 
-        public Held Row(Scalar address) =>
+        public Held Row(Register address) =>
             Memory with { Address = address, Layout = new([.. Memory.Layout.Strides.Skip(1)], Memory.Layout.Offset) };
     }
 
@@ -90,14 +90,14 @@ internal sealed partial class StraightBuilder
     /// What is kept of a trip: numbers or vectors that are the same in all trips as they are, and of the others the
     /// places in a row of memory.
     /// </summary>
-    private sealed record Kept(TensorType Type, int LaneBytes, Scalar?[] Same, int Offset)
+    private sealed record Kept(TensorType Type, int LaneBytes, Register?[] Same, int Offset)
     {
         public Form Form => new(LaneBytes, null);
 
-        public Held In(StraightBuilder builder, Scalar row)
+        public Held In(StraightBuilder builder, Register row)
         {
             Held.Stored stored = new(row, new(Type.Shape.Strides(), Offset / Type.DType.ByteSize), IsGiven: false);
-            Scalar[] all =
+            Register[] all =
             [
                 .. Same.Select((same, i) => same ?? (LaneBytes > 0
                     ? builder.LoadedVector(stored, Type, LaneBytes, i)
@@ -107,12 +107,12 @@ internal sealed partial class StraightBuilder
         }
     }
 
-    private Kept Keep(Held x, TensorType type, Scalar row, int offset)
+    private Kept Keep(Held x, TensorType type, Register row, int offset)
     {
         var outside = current.Depth - 2;
         var vectors = x as Held.Vectors;
         var all = vectors?.All ?? Elements(x, type);
-        var same = new Scalar?[all.Length];
+        var same = new Register?[all.Length];
         for (var i = 0; i < same.Length; i++)
         {
             if ((all[i].Home?.Depth ?? 0) <= outside)

@@ -15,8 +15,8 @@ internal sealed partial class StraightBuilder
         if (SimplifiedVectors(node.Operation, x) is { } same)
             return same;
         var operands = node.Operands.Select((o, i) => VectorsOf(x[i], o.Type, laneBytes)).ToArray();
-        var function = ScalarTable.OfVectors(ReplacedStrongProduct(node, x), laneBytes);
-        Scalar[][] each =
+        var function = StraightTable.OfVectors(ReplacedStrongProduct(node, x), laneBytes);
+        Register[][] each =
         [
             .. Enumerable.Range(0, Form.Vectors(node.Results[0].Shape, laneBytes))
                 .Select(v => operands.Select(o => o[v]).ToArray()),
@@ -42,16 +42,16 @@ internal sealed partial class StraightBuilder
             : node;
 
     /// <summary>The number that all elements are, if it is known to be one.</summary>
-    private static Scalar? Uniform(Held x) =>
+    private static Register? Uniform(Held x) =>
         x is Held.Numbers { Elements: [var first, ..] all } && all.All(e => e == first) ? first : null;
 
-    private Scalar[] ApplyAll(ScalarFunction function, Scalar[][] x)
+    private Register[] ApplyAll(StraightFunction function, Register[][] x)
     {
         var missing = x.DistinctBy(o => Key(function, o)).Where(o => current.Find(Key(function, o)) is null).ToArray();
         if (missing.Length > 0)
         {
             var home = current.HomeOf([.. missing.SelectMany(o => o)]);
-            Scalar[] y = [.. missing.Select(_ => Scalar.In(home, function.Result, function.Lane))];
+            Register[] y = [.. missing.Select(_ => Register.In(home, function.Result, function.Lane))];
             home.Steps.Add(new ApplyVectors(function, missing, y, frame, SomeAt()));
             for (var i = 0; i < y.Length; i++)
                 home.Found[Key(function, missing[i])] = y[i];
@@ -60,7 +60,7 @@ internal sealed partial class StraightBuilder
     }
 
     /// <summary>The vectors of a tensor, whose lanes have so many bytes.</summary>
-    private Scalar[] VectorsOf(Held x, TensorType type, int laneBytes)
+    private Register[] VectorsOf(Held x, TensorType type, int laneBytes)
     {
         if (x is Held.Vectors vectors && vectors.LaneBytes == laneBytes)
             return vectors.All;
@@ -75,41 +75,40 @@ internal sealed partial class StraightBuilder
         return
         [
             .. elements.Chunk(LaneFunction.VectorBytes / laneBytes)
-                .Select((e, v) => Joined(e, type.DType, lane, (elements, Known(laneBytes), Known(v), null))),
+                .Select((e, v) => Joined(e, type.DType, lane, new(elements, Known(laneBytes), Known(v)))),
         ];
     }
 
-    private Scalar LoadedVector(Held.Stored from, TensorType type, int laneBytes, int number)
+    private Register LoadedVector(Held.Stored from, TensorType type, int laneBytes, int number)
     {
         var home = from.IsGiven ? current.HomeOf([from.Address]) : current;
-        var y = Scalar.In(home, type.DType, LaneTable.LaneOf(type.DType, laneBytes));
+        var y = Register.In(home, type.DType, LaneTable.LaneOf(type.DType, laneBytes));
         var offset = (from.Layout.Offset + (number * y.Lanes)) * type.DType.ByteSize;
-        var key = (ReadsOfVectors, from.Address, Known(offset), Known(y.Lanes));
+        Computation key = new(ReadsOfVectors, from.Address, Known(offset), Known(y.Lanes));
         if (from.IsGiven && current.Find(key) is { } found)
             return found;
         home.Steps.Add(new LoadVector(from.Address, offset, type.Shape.Size - (number * y.Lanes), y));
         return from.IsGiven ? home.Found[key] = y : y;
     }
 
-    private Scalar Repeated(Scalar x, Type lane) => x.IsKnown
+    private Register Repeated(Register x, Type lane) => x.IsKnown
         ? Known(x.DType, x.Bits, lane)
-        : Apply(ScalarTable.Repetition(x.DType, lane), x);
+        : Apply(StraightTable.Repetition(x.DType, lane), x);
 
-    private Scalar Joined(
-        Scalar[] x, DType dtype, Type lane, (object Function, Scalar? X, Scalar? Y, Scalar? Z) key)
+    private Register Joined(Register[] x, DType dtype, Type lane, Computation key)
     {
         if (current.Find(key) is { } found)
             return found;
         var home = current.HomeOf(x);
-        var y = Scalar.In(home, dtype, lane);
+        var y = Register.In(home, dtype, lane);
         home.Steps.Add(new JoinLanes(x, y, frame, SomeAt()));
         return home.Found[key] = y;
     }
 
     /// <summary>The elements of vectors as numbers.</summary>
-    private Scalar[] Split(Held.Vectors x, TensorType type)
+    private Register[] Split(Held.Vectors x, TensorType type)
     {
-        var elements = new List<Scalar>();
+        var elements = new List<Register>();
         foreach (var vector in x.All)
         {
             var count = Math.Min(vector.Lanes, type.Shape.Size - elements.Count);
@@ -121,19 +120,19 @@ internal sealed partial class StraightBuilder
         return [.. elements];
     }
 
-    private Scalar[] Split(Scalar vector, int count)
+    private Register[] Split(Register vector, int count)
     {
         if (current.Find(Key(0)) is null)
         {
             var home = current.HomeOf([vector]);
-            Scalar[] made = [.. Enumerable.Range(0, count).Select(_ => Scalar.In(home, vector.DType))];
+            Register[] made = [.. Enumerable.Range(0, count).Select(_ => Register.In(home, vector.DType))];
             home.Steps.Add(new SplitLanes(vector, made, frame, SomeAt()));
             for (var lane = 0; lane < count; lane++)
                 home.Found[Key(lane)] = made[lane];
         }
         return [.. Enumerable.Range(0, count).Select(lane => current.Find(Key(lane))!)];
 
-        (object Function, Scalar? X, Scalar? Y, Scalar? Z) Key(int lane) => (Splits, vector, Known(lane), null);
+        Computation Key(int lane) => new(Splits, vector, Known(lane));
     }
 
     /// <summary>Where in the frame what is done by way of memory passes through.</summary>

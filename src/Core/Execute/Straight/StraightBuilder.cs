@@ -3,18 +3,18 @@ using DistGrad.Plan;
 namespace DistGrad.Execute.Straight;
 
 /// <summary>
-/// Makes a straight program of one that <see cref="StraightSize"/> admits: runs through it once, with numbers that are
-/// not there yet in the place of elements.
+/// Makes a straight program of one that <see cref="StraightSize"/> admits: runs through it once, with registers
+/// in the place of elements.
 /// </summary>
 internal sealed partial class StraightBuilder
 {
     /// <summary>So many numbers are worth the way through memory to be done together.</summary>
     private const int FewestTogether = 3;
 
-    private readonly Dictionary<(DType, long, Type?), Scalar> known = [];
+    private readonly Dictionary<(DType, long, Type?), Register> known = [];
 
     private readonly Block whole = new(null, BlockKind.Whole);
-    private readonly Scalar arguments, results, frame;
+    private readonly Register arguments, results, frame;
     private Block current;
     private int areaBytes;
     private int someAt = -1;
@@ -26,7 +26,7 @@ internal sealed partial class StraightBuilder
     private StraightBuilder()
     {
         current = whole;
-        (arguments, results, frame) = (Scalar.Given(whole, 0), Scalar.Given(whole, 1), Scalar.Given(whole, 2));
+        (arguments, results, frame) = (Register.Given(whole, 0), Register.Given(whole, 1), Register.Given(whole, 2));
     }
 
     public static StraightProgram Build(Lambda program)
@@ -85,9 +85,9 @@ internal sealed partial class StraightBuilder
         Cond cond => Chosen(node, cond, x),
         Concat concat => [new Held.Numbers(Joined(node, concat, x))],
         Pad pad => [new Held.Numbers(Padded(node, pad, x))],
-        Sum => [new Held.Numbers(Reduced(node, x, ScalarTable.Of<Add>(node.Results[0].DType)))],
-        Max => [new Held.Numbers(Reduced(node, x, ScalarTable.Of<Maximum>(node.Results[0].DType)))],
-        Min => [new Held.Numbers(Reduced(node, x, ScalarTable.Of<Minimum>(node.Results[0].DType)))],
+        Sum => [new Held.Numbers(Reduced(node, x, StraightTable.Of<Add>(node.Results[0].DType)))],
+        Max => [new Held.Numbers(Reduced(node, x, StraightTable.Of<Maximum>(node.Results[0].DType)))],
+        Min => [new Held.Numbers(Reduced(node, x, StraightTable.Of<Minimum>(node.Results[0].DType)))],
         MatMul => [new Held.Numbers(Product(node, x))],
         Gather gather => [new Held.Numbers(Gathered(node, gather, x))],
         ScatterAdd scatter => [new Held.Numbers(Scattered(node, scatter, x))],
@@ -96,11 +96,11 @@ internal sealed partial class StraightBuilder
         _ => [new Held.Numbers(ByElement(node, x))],
     };
 
-    private Scalar[] ByElement(Application node, Held[] x)
+    private Register[] ByElement(Application node, Held[] x)
     {
         var operands = node.Operands.Select((o, i) => Elements(x[i], o.Type)).ToArray();
-        var elements = new Scalar[node.Results[0].Shape.Size];
-        var function = elements.Length == 0 ? null : ScalarTable.Of(node);
+        var elements = new Register[node.Results[0].Shape.Size];
+        var function = elements.Length == 0 ? null : StraightTable.Of(node);
         if (function?.Some is not null)
             ApplySome(function, [.. elements.Select((_, e) => operands.Select(o => o[e]).ToArray())]);
         for (var e = 0; e < elements.Length; e++)
@@ -112,7 +112,7 @@ internal sealed partial class StraightBuilder
     /// <summary>
     /// What is known without computing anything, for numbers of any bits: x for 1 x, the one that is chosen.
     /// </summary>
-    private Scalar? Simplified(Operation operation, Scalar[] x) => operation switch
+    private Register? Simplified(Operation operation, Register[] x) => operation switch
     {
         Where when x[1] == x[2] => x[1],
         Where when x[0].IsKnown => x[0].Bits != 0 ? x[1] : x[2],
@@ -120,14 +120,14 @@ internal sealed partial class StraightBuilder
         Mul or StrongMul when IsOne(x[1]) => x[0],
         // A product with a number that is neither 0 nor infinite is NaN only where the other is.
         StrongMul when x.Any(o => o.IsKnown && o.Number != 0 && double.IsFinite(o.Number)) =>
-            Apply(ScalarTable.Of<Mul>(x[0].DType), x),
+            Apply(StraightTable.Of<Mul>(x[0].DType), x),
         Cast when x[0].IsKnown && x[0].DType == ((Cast)operation).To => x[0],
         _ => null,
     };
 
-    private static bool IsOne(Scalar x) => x.IsKnown && x.Number == 1;
+    private static bool IsOne(Register x) => x.IsKnown && x.Number == 1;
 
-    private Scalar Apply(ScalarFunction function, params Scalar[] x)
+    private Register Apply(StraightFunction function, params Register[] x)
     {
         if (function.Fold is { } fold && x.All(o => o.IsKnown))
             return Known(function.Result, fold(x));
@@ -135,7 +135,7 @@ internal sealed partial class StraightBuilder
         if (current.Find(key) is { } found)
             return found;
         var home = current.HomeOf(x);
-        var y = Scalar.In(home, function.Result, function.Lane);
+        var y = Register.In(home, function.Result, function.Lane);
         home.Steps.Add(new Apply(function, x, y));
         return home.Found[key] = y;
     }
@@ -144,35 +144,35 @@ internal sealed partial class StraightBuilder
     /// Applies a function that is called to all that it has not been applied to yet, if these are some; whoever applies
     /// it to one of them then finds it done.
     /// </summary>
-    private void ApplySome(ScalarFunction function, Scalar[][] x)
+    private void ApplySome(StraightFunction function, Register[][] x)
     {
         var missing = x.DistinctBy(o => Key(function, o)).Where(o => current.Find(Key(function, o)) is null).ToArray();
         if (missing.Length < FewestTogether)
             return;
         var home = current.HomeOf([.. missing.SelectMany(o => o)]);
-        Scalar[] y = [.. missing.Select(_ => Scalar.In(home, function.Result))];
+        Register[] y = [.. missing.Select(_ => Register.In(home, function.Result))];
         home.Steps.Add(new ApplySome(function, missing, y, frame, SomeAt()));
         for (var i = 0; i < y.Length; i++)
             home.Found[Key(function, missing[i])] = y[i];
     }
 
-    private static (object Function, Scalar? X, Scalar? Y, Scalar? Z) Key(ScalarFunction function, Scalar[] x) =>
-        (function, x.ElementAtOrDefault(0), x.ElementAtOrDefault(1), x.ElementAtOrDefault(2));
+    private static Computation Key(StraightFunction function, Register[] x) =>
+        new(function, x.ElementAtOrDefault(0), x.ElementAtOrDefault(1), x.ElementAtOrDefault(2));
 
-    private Scalar Known(DType dtype, long bits, Type? lane = null)
+    private Register Known(DType dtype, long bits, Type? lane = null)
     {
-        if (!known.TryGetValue((dtype, bits, lane), out var scalar))
-            known[(dtype, bits, lane)] = scalar = Scalar.Known(dtype, bits, lane);
-        return scalar;
+        if (!known.TryGetValue((dtype, bits, lane), out var register))
+            known[(dtype, bits, lane)] = register = Register.Known(dtype, bits, lane);
+        return register;
     }
 
-    private Scalar Known(long x) => Known(DType.Int64, x);
+    private Register Known(long x) => Known(DType.Int64, x);
 
-    private Scalar[] Known(Value value) =>
+    private Register[] Known(Value value) =>
     [
         .. Enumerable.Range(0, value.Shape.Size).Select(i => Known(value.DType, value.DType switch
         {
-            DType.Float64 or DType.Float32 => Scalar.BitsOf(value.DType, value.Double(i)),
+            DType.Float64 or DType.Float32 => Register.BitsOf(value.DType, value.Double(i)),
             _ => value.Long(i),
         })),
     ];

@@ -8,17 +8,17 @@ namespace DistGrad.Execute.Straight;
 /// <param name="arguments">Where the addresses of the arguments lie.</param>
 /// <param name="results">Where the addresses of the results lie.</param>
 /// <param name="frame">
-/// Memory by which the parts of the program hand over numbers; where there is none, nothing is run.
+/// Memory by which the parts of the program hand over registers; where there is none, nothing is run.
 /// </param>
 /// <param name="site">What is kept from run to run.</param>
 internal delegate bool StraightBody(nint arguments, nint results, nint frame, StraightSite site);
 
-/// <summary>Makes a method of a part of a program, in which every number is a local.</summary>
+/// <summary>Makes a method of a part of a program, in which every register is a local.</summary>
 internal sealed class StraightEmitter
 {
     private static readonly Type[] Parameters = [typeof(nint), typeof(nint), typeof(nint), typeof(StraightSite)];
 
-    private readonly Dictionary<Scalar, LocalBuilder> locals = [];
+    private readonly Dictionary<Register, LocalBuilder> locals = [];
     private readonly StraightProgram program;
 
     private StraightEmitter(StraightProgram program, ILGenerator code)
@@ -56,7 +56,7 @@ internal sealed class StraightEmitter
         Take(part.Made);
     }
 
-    public void Get(Scalar x)
+    public void Get(Register x)
     {
         if (x.Argument is { } argument)
         {
@@ -82,13 +82,13 @@ internal sealed class StraightEmitter
             if (lane == typeof(long))
                 Code.Emit(OpCodes.Conv_I8);
         }
-        CallMemory(nameof(LaneMemory.InAll), lane);
+        Code.CallMemory(nameof(LaneMemory.InAll), lane);
     }
 
-    public void Set(Scalar x) => Code.Emit(OpCodes.Stloc, Local(x));
+    public void Set(Register x) => Code.Emit(OpCodes.Stloc, Local(x));
 
-    /// <summary>Numbers to others, all at a time.</summary>
-    public void Move(Scalar[] from, Scalar[] to)
+    /// <summary>Registers to others, all at a time.</summary>
+    public void Move(Register[] from, Register[] to)
     {
         for (var i = 0; i < from.Length; i++)
         {
@@ -102,7 +102,7 @@ internal sealed class StraightEmitter
         }
     }
 
-    public void Address(Scalar address, int offset)
+    public void Address(Register address, int offset)
     {
         Get(address);
         Code.Emit(OpCodes.Conv_I);
@@ -113,19 +113,8 @@ internal sealed class StraightEmitter
         Code.Emit(OpCodes.Add);
     }
 
-    /// <summary>Of a vector on the stack, how its lanes are typed.</summary>
-    public void Convert(Type from, Type to)
-    {
-        if (from != to)
-            CallMemory(nameof(LaneMemory.As), from.GenericTypeArguments[0], to.GenericTypeArguments[0]);
-    }
-
-    /// <summary>Calls a method of <see cref="LaneMemory"/>.</summary>
-    public void CallMemory(string name, params Type[] types) =>
-        Code.Emit(OpCodes.Call, typeof(LaneMemory).GetMethod(name)!.MakeGenericMethod(types));
-
     /// <summary>A vector from memory, or as many of its first lanes as are told.</summary>
-    public void ReadVector(Scalar y, Scalar address, int offset, int? count = null)
+    public void ReadVector(Register y, Register address, int offset, int? count = null)
     {
         Address(address, offset);
         CallFirst(y.DType == DType.Bool ? nameof(LaneMemory.LoadTruths) : nameof(LaneMemory.Load), y, count);
@@ -133,21 +122,19 @@ internal sealed class StraightEmitter
     }
 
     /// <summary>A vector to memory, or as many of its first lanes as are told.</summary>
-    public void WriteVector(Scalar x, Scalar address, int offset, int? count = null)
+    public void WriteVector(Register x, Register address, int offset, int? count = null)
     {
         Get(x);
         Address(address, offset);
         CallFirst(x.DType == DType.Bool ? nameof(LaneMemory.StoreTruths) : nameof(LaneMemory.Store), x, count);
     }
 
-    private void CallFirst(string name, Scalar vector, int? count)
+    private void CallFirst(string name, Register vector, int? count)
     {
         if (count is { } some && some < vector.Lanes)
-        {
-            Code.Emit(OpCodes.Ldc_I4, some);
-            name += "First";
-        }
-        CallMemory(name, vector.Lane!);
+            Code.CallMemoryFirst(name, vector.Lane!, some);
+        else
+            Code.CallMemory(name, vector.Lane!);
     }
 
     /// <summary>From the address on the stack.</summary>
@@ -198,42 +185,38 @@ internal sealed class StraightEmitter
     }
 
     // From the frame.
-    private void Take(IReadOnlyList<Scalar> numbers)
+    private void Take(IReadOnlyList<Register> registers)
     {
-        foreach (var number in numbers)
+        foreach (var register in registers)
         {
-            if (number.Lane is { } lane)
-            {
-                Address(program.Frame, program.SlotOf(number));
-                CallMemory(nameof(LaneMemory.Load), lane);
-                Set(number);
-                continue;
-            }
-            Address(program.Frame, program.SlotOf(number));
-            Read(number.DType);
-            Set(number);
+            Address(program.Frame, program.SlotOf(register));
+            if (register.Lane is { } lane)
+                Code.CallMemory(nameof(LaneMemory.Load), lane);
+            else
+                Read(register.DType);
+            Set(register);
         }
     }
 
     // To the frame.
-    private void Hand(IReadOnlyList<Scalar> numbers)
+    private void Hand(IReadOnlyList<Register> registers)
     {
-        foreach (var number in numbers)
+        foreach (var register in registers)
         {
-            if (number.Lane is { } lane)
+            if (register.Lane is { } lane)
             {
-                Get(number);
-                Address(program.Frame, program.SlotOf(number));
-                CallMemory(nameof(LaneMemory.Store), lane);
+                Get(register);
+                Address(program.Frame, program.SlotOf(register));
+                Code.CallMemory(nameof(LaneMemory.Store), lane);
                 continue;
             }
-            Address(program.Frame, program.SlotOf(number));
-            Get(number);
-            Write(number.DType);
+            Address(program.Frame, program.SlotOf(register));
+            Get(register);
+            Write(register.DType);
         }
     }
 
-    private void Known(Scalar x)
+    private void Known(Register x)
     {
         switch (x.DType)
         {
@@ -252,7 +235,7 @@ internal sealed class StraightEmitter
         }
     }
 
-    private LocalBuilder Local(Scalar x)
+    private LocalBuilder Local(Register x)
     {
         if (!locals.TryGetValue(x, out var local))
             locals[x] = local = Code.DeclareLocal(x.Kept);

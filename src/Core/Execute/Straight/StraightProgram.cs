@@ -3,17 +3,17 @@ using DistGrad.Execute.Loops;
 namespace DistGrad.Execute.Straight;
 
 /// <summary>
-/// A program as numbers in straight lines: every element of every value is a number of its own, and what only reads,
-/// pads or joins arrays has become other names.
+/// A program in straight lines: every element of a value, or every vector of them, has a register of its own, and what
+/// only reads, pads or joins arrays has become other names.
 /// </summary>
-internal sealed class StraightProgram(Part whole, Scalar frame, int areaBytes, int rooms)
+internal sealed class StraightProgram(Part whole, Register frame, int areaBytes, int rooms)
 {
-    private readonly Dictionary<Scalar, int> slots = [];
+    private readonly Dictionary<Register, int> slots = [];
 
     public Part Whole => whole;
 
     /// <summary>Where the frame lies.</summary>
-    public Scalar Frame => frame;
+    public Register Frame => frame;
 
     /// <summary>How many loops need memory of their own.</summary>
     public int Rooms => rooms;
@@ -24,13 +24,13 @@ internal sealed class StraightProgram(Part whole, Scalar frame, int areaBytes, i
     /// <summary>How much memory the frame needs, once all methods are made.</summary>
     public int FrameBytes { get; private set; } = areaBytes;
 
-    /// <summary>Where in the frame a number is handed over.</summary>
-    public int SlotOf(Scalar number)
+    /// <summary>Where in the frame a register is handed over.</summary>
+    public int SlotOf(Register register)
     {
-        if (!slots.TryGetValue(number, out var slot))
+        if (!slots.TryGetValue(register, out var slot))
         {
-            var bytes = number.Lane is null ? sizeof(long) : LaneFunction.VectorBytes;
-            slots[number] = slot = (FrameBytes + bytes - 1) & -bytes;
+            var bytes = register.Lane is null ? sizeof(long) : LaneFunction.VectorBytes;
+            slots[register] = slot = (FrameBytes + bytes - 1) & -bytes;
             FrameBytes = slot + bytes;
         }
         return slot;

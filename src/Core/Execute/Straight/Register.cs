@@ -1,16 +1,16 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
 using DistGrad.Execute.Loops;
 
 namespace DistGrad.Execute.Straight;
 
 /// <summary>
-/// A number of a straight program, or a vector of them: known when the method is made, or computed in a block each time
-/// that the block runs. Told apart by identity; the builder makes each known number once.
+/// A register of a straight program, which has as many as it needs; it holds a number, or a vector of them. What it
+/// holds is known when the method is made, or is computed in a block each time that the block runs. Told apart by
+/// identity; the builder makes each known one once.
 /// </summary>
-internal sealed class Scalar
+internal sealed class Register
 {
-    private Scalar(DType dtype, Type? lane, Block? home, long bits) =>
+    private Register(DType dtype, Type? lane, Block? home, long bits) =>
         (DType, Lane, Home, Bits) = (dtype, lane, home, bits);
 
     public DType DType { get; }
@@ -32,7 +32,7 @@ internal sealed class Scalar
     /// <summary>The type by which a method keeps it; single truth values are 0 and 1.</summary>
     public Type Kept => DType switch
     {
-        _ when Lane is not null => typeof(Vector512<>).MakeGenericType(Lane),
+        _ when Lane is not null => LaneCode.VectorOf(Lane),
         DType.Float64 => typeof(double),
         DType.Float32 => typeof(float),
         DType.Int64 => typeof(long),
@@ -42,15 +42,15 @@ internal sealed class Scalar
     /// <summary>Which argument of a method it is, of addresses that each of them is given.</summary>
     public int? Argument { get; private init; }
 
-    public static Scalar In(Block home, DType dtype, Type? lane = null) => new(dtype, lane, home, 0);
+    public static Register In(Block home, DType dtype, Type? lane = null) => new(dtype, lane, home, 0);
 
     /// <summary>Another one of the same type.</summary>
-    public static Scalar Like(Block home, Scalar other) => new(other.DType, other.Lane, home, 0);
+    public static Register Like(Block home, Register other) => new(other.DType, other.Lane, home, 0);
 
-    public static Scalar Given(Block whole, int argument) => new(DType.Int64, null, whole, 0) { Argument = argument };
+    public static Register Given(Block whole, int argument) => new(DType.Int64, null, whole, 0) { Argument = argument };
 
     /// <summary>A number that is known, or a vector of it alone.</summary>
-    public static Scalar Known(DType dtype, long bits, Type? lane) => new(dtype, lane, null, bits);
+    public static Register Known(DType dtype, long bits, Type? lane) => new(dtype, lane, null, bits);
 
     /// <summary>The bits of a number of a type.</summary>
     public static long BitsOf(DType dtype, double x) => dtype switch

@@ -1,14 +1,15 @@
 using System.Reflection;
 using System.Reflection.Emit;
+using DistGrad.Execute.Loops;
 
 namespace DistGrad.Execute.Straight;
 
-/// <summary>A function of numbers, as instructions of a method.</summary>
+/// <summary>A function of numbers or of vectors, as instructions of a straight method.</summary>
 /// <param name="Result">The type of what it gives.</param>
 /// <param name="Weight">How much code it is, in simple operations.</param>
-/// <param name="Emit">Computes it of numbers into one.</param>
-internal sealed record ScalarFunction(
-    DType Result, int Weight, Action<StraightEmitter, Scalar[], Scalar> Emit)
+/// <param name="Emit">Computes it of registers into one.</param>
+internal sealed record StraightFunction(
+    DType Result, int Weight, Action<StraightEmitter, Register[], Register> Emit)
 {
     /// <summary>How much code a call counts as.</summary>
     public const int CallWeight = 4;
@@ -20,10 +21,10 @@ internal sealed record ScalarFunction(
     public MethodInfo? Some { get; init; }
 
     /// <summary>The value for known numbers, where it is worth knowing.</summary>
-    public Func<Scalar[], long>? Fold { get; init; }
+    public Func<Register[], long>? Fold { get; init; }
 
     /// <summary>Instructions, or methods that are called, one after the other on what lies on the stack.</summary>
-    public static ScalarFunction Of(DType result, params object[] codes) => new(result, 1, (to, x, y) =>
+    public static StraightFunction Of(DType result, params object[] codes) => new(result, 1, (to, x, y) =>
     {
         foreach (var operand in x)
             to.Get(operand);
@@ -38,16 +39,9 @@ internal sealed record ScalarFunction(
     });
 
     /// <summary>A method that takes vectors and gives one, whatever their lanes are held to be.</summary>
-    public static ScalarFunction OfVectors(DType result, Type lane, MethodInfo method) => new(result, 1, (to, x, y) =>
+    public static StraightFunction OfVectors(DType result, Type lane, MethodInfo method) => new(result, 1, (to, x, y) =>
     {
-        var parameters = method.GetParameters();
-        for (var i = 0; i < x.Length; i++)
-        {
-            to.Get(x[i]);
-            to.Convert(x[i].Kept, parameters[i].ParameterType);
-        }
-        to.Code.Emit(OpCodes.Call, method);
-        to.Convert(method.ReturnType, y.Kept);
+        to.Code.CallFunction(method, [.. x.Select(o => o.Kept)], i => to.Get(x[i]), y.Kept);
         to.Set(y);
     })
     {
@@ -57,11 +51,11 @@ internal sealed record ScalarFunction(
     /// <summary>
     /// Methods that are called, with all that it costs to keep numbers from one side of a call to the other.
     /// </summary>
-    public static ScalarFunction Called(DType result, (MethodInfo One, MethodInfo Some) methods) =>
+    public static StraightFunction Called(DType result, (MethodInfo One, MethodInfo Some) methods) =>
         Of(result, methods.One) with { Weight = CallWeight, Some = methods.Some };
 
     /// <summary>One of two numbers; both are there already.</summary>
-    public static ScalarFunction Select(DType result) => new(result, 2, (to, x, y) =>
+    public static StraightFunction Select(DType result) => new(result, 2, (to, x, y) =>
     {
         var chosen = to.Code.DefineLabel();
         to.Get(x[1]);
@@ -74,7 +68,7 @@ internal sealed record ScalarFunction(
     });
 
     /// <summary>The product, and only where that is NaN what the function of lanes makes of it.</summary>
-    public static ScalarFunction StrongProduct(DType result, MethodInfo strong) => new(result, 2, (to, x, y) =>
+    public static StraightFunction StrongProduct(DType result, MethodInfo strong) => new(result, 2, (to, x, y) =>
     {
         var sound = to.Code.DefineLabel();
         to.Get(x[0]);
