@@ -18,10 +18,11 @@ internal readonly record struct Region(View Source, Layout Target)
         axis < whole.Rank && Source.Shape[axis] == whole[axis] && Target.Strides[axis] == whole.Strides()[axis];
 
     /// <summary>
-    /// Whether what is read lies where it is to be written already, the whole being written to this view.
+    /// Whether what is read lies where it is to be written already, the whole being written to this view: what else is
+    /// read there begins in another region.
     /// </summary>
     public bool IsInPlace(View whole) =>
-        Source.Buffer == whole.Buffer && Source.Layout.Offset == whole.Layout.Offset + Target.Offset && IsTogether;
+        Source.Buffer == whole.Buffer && Source.Layout.Offset == whole.Layout.Offset + Target.Offset;
 
     /// <summary>Whether both what is read and what is written are one piece of memory, in the same order.</summary>
     public bool IsTogether => Source.IsRowMajor && (Source with { Layout = Target }).IsRowMajor;

@@ -124,14 +124,23 @@ public class InPlaceLaws
             if (random.Next(4) == 0)
                 others.Add(random.Next(2) == 0 ? pieces[^1] + 2 : pieces[^1]);
         }
-        var joined = random.Next(4) switch
+        var joined = random.Next(6) switch
         {
             0 => Tensor.Concat([.. pieces.Select(p => p.Unsqueeze(0))], 1)[0],
-            1 => pieces[0].Pad([random.Next(3), 0], [random.Next(3), 0]),
-            2 => Tensor.Apply(new Pad([1, 0], [0, 0], [2, 0]), pieces[0], Tensor.Full(x.DType, [], 0.5)),
+            1 => Padded(random, x, pieces[0], 0),
+            2 => Padded(random, x, pieces[0], 2),
+            3 => Tensor.Concat([pieces[0] * 10, pieces[0] - 10], 1),
             _ => Tensor.Concat(pieces),
         };
         return random.Next(2) == 0 ? joined : (joined * 2) + 1;
+    }
+
+    /// <summary>A number, which may be computed, beside it and between its rows; or a row less.</summary>
+    private static Tensor Padded(Random random, Tensor x, Tensor piece, int between)
+    {
+        Pad pad = new(
+            [random.Next(piece.Shape[0] > 0 ? -1 : 0, 3), random.Next(2)], [random.Next(3), random.Next(2)], [between, 0]);
+        return Tensor.Apply(pad, piece, random.Next(2) == 0 ? x[0][0] * 2 : Tensor.Full(x.DType, [], 0.5));
     }
 
     private static void Count(Coverage coverage, Plan.Plan[] plans)

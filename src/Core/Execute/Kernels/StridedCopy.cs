@@ -176,7 +176,8 @@ internal sealed unsafe class StridedCopy
         else Buffer.MemoryCopy(from, to, bytes, bytes);
     }
 
-    // By whole vectors, the last of which overlaps the one before.
+    // By whole vectors from the end, so that none is loaded from where one was just stored but for whole pages, which
+    // waits for the store; the last overlaps the one before.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static void Vectors(byte* from, byte* to, nint bytes)
     {
