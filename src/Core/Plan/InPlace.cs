@@ -12,10 +12,11 @@ namespace DistGrad.Plan;
 /// </remarks>
 internal sealed class InPlace
 {
-    /// <summary>
-    /// Of so many elements one may be left out, and no fewer are worth it: a loop then runs one vector more or two.
-    /// </summary>
-    private const int Many = 64, FewestCut = 1 << 11;
+    /// <summary>A piece of fewer elements is copied sooner than a loop runs the few vectors more.</summary>
+    private const int Fewest = 1 << 11;
+
+    /// <summary>Of so many elements one may be left out: it costs a vector, computed for nothing.</summary>
+    private const int Many = 64;
 
     private readonly List<Storage> buffers;
     private readonly List<Instruction> instructions;
@@ -56,7 +57,7 @@ internal sealed class InPlace
                 found.Take(instructions[i], i);
         }
         found.Move();
-        return LeaveOut(instructions, tilings);
+        return RemoveDone(instructions, tilings);
     }
 
     /// <summary>Whether it writes regions that lie apart, and any.</summary>
@@ -68,32 +69,33 @@ internal sealed class InPlace
         foreach (var region in Region.Of(joining))
         {
             var (piece, buffer) = (region.Source, region.Source.Buffer);
+            if (buffers[buffer] is not Storage.Scratch || lastReaders[buffer] != number || !region.IsTogether)
+                continue;
+            var leftOut = buffers[buffer].Size - piece.Shape.Size;
+            if (leftOut > 0 && !CanBeWrittenAlone(piece, leftOut))
+                continue;
+            if (leftOut > 0)
+                WriteAlone(piece);
             // A piece that is there twice lies where it comes last.
-            if (buffers[buffer] is Storage.Scratch && lastReaders[buffer] == number && region.IsTogether &&
-                IsAllThatIsWritten(piece))
-                places[buffer] = (joining.Results[0].Buffer, region.Target.Offset - piece.Layout.Offset);
+            places[buffer] = (joining.Results[0].Buffer, region.Target.Offset - piece.Layout.Offset);
         }
     }
 
-    /// <summary>
-    /// Whether a piece is all that is written of its buffer: if need be, the loop that writes it leaves out the rest.
-    /// </summary>
-    private bool IsAllThatIsWritten(View piece)
+    /// <summary>Whether the writer of a piece is a loop that may leave out the rest, which nobody reads.</summary>
+    private bool CanBeWrittenAlone(View piece, int leftOut) =>
+        piece.Shape.Size >= Math.Max(Fewest, Many * leftOut) && reads[piece.Buffer] == 1 &&
+        instructions[writers[piece.Buffer]] is { Primitive: Fused { Reduced: null } } loop &&
+        loop.Operands.All(o => o.IsRowMajor || o.IsUniform);
+
+    private void WriteAlone(View piece)
     {
-        var leftOut = buffers[piece.Buffer].Size - piece.Shape.Size;
-        if (leftOut == 0)
-            return piece.Shape.Size > 0;
-        var writer = instructions[writers[piece.Buffer]];
-        if (piece.Shape.Size < Math.Max(FewestCut, Many * leftOut) || reads[piece.Buffer] > 1 ||
-            writer.Primitive is not Fused { Reduced: null } || !writer.Operands.All(o => o.IsRowMajor || o.IsUniform))
-            return false;
-        instructions[writers[piece.Buffer]] = writer with
+        var loop = instructions[writers[piece.Buffer]];
+        instructions[writers[piece.Buffer]] = loop with
         {
-            Results = [.. writer.Results.Select(r => r.Buffer == piece.Buffer ? piece : r)],
-            Skipped = [.. writer.Results.Select((r, i) =>
-                r.Buffer == piece.Buffer ? piece.Layout.Offset : writer.Skipped.IsEmpty ? 0 : writer.Skipped[i])],
+            Results = [.. loop.Results.Select(r => r.Buffer == piece.Buffer ? piece : r)],
+            Skipped = [.. loop.Results.Select((r, i) =>
+                r.Buffer == piece.Buffer ? piece.Layout.Offset : loop.Skipped.IsEmpty ? 0 : loop.Skipped[i])],
         };
-        return true;
     }
 
     /// <summary>Names buffers anew, without those that have become stretches of others.</summary>
@@ -129,15 +131,16 @@ internal sealed class InPlace
         }
     }
 
-    private static ImmutableArray<Tiling> LeaveOut(List<Instruction> instructions, ImmutableArray<Tiling> tilings)
+    /// <summary>Removes what has nothing to copy, which is in no tiling, and says where tilings begin then.</summary>
+    private static ImmutableArray<Tiling> RemoveDone(List<Instruction> instructions, ImmutableArray<Tiling> tilings)
     {
-        int[] copying = [.. instructions.Index().Where(i => !Joins(i.Item) || HasToCopy(i.Item)).Select(i => i.Index)];
-        if (copying.Length == instructions.Count)
+        int[] left = [.. instructions.Index().Where(i => !Joins(i.Item) || HasToCopy(i.Item)).Select(i => i.Index)];
+        if (left.Length == instructions.Count)
             return tilings;
-        Instruction[] left = [.. copying.Select(i => instructions[i])];
+        Instruction[] all = [.. instructions];
         instructions.Clear();
-        instructions.AddRange(left);
-        return [.. tilings.Select(t => t with { First = Array.BinarySearch(copying, t.First) })];
+        instructions.AddRange(left.Select(i => all[i]));
+        return [.. tilings.Select(t => t with { First = Array.BinarySearch(left, t.First) })];
     }
 
     private static bool HasToCopy(Instruction joining) =>

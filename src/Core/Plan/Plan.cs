@@ -99,8 +99,8 @@ internal sealed record Instruction(
     public Traffic? Traffic { get; init; }
 
     /// <summary>
-    /// Of a loop that does not write all that it computes, how many elements of each result come before those that it
-    /// writes: as many as the result's view has. Empty where all are written.
+    /// Of a loop that does not write all that it computes, for each result how many elements it leaves out before those
+    /// that it writes, which are as many as the result's view has; empty where it writes all.
     /// </summary>
     public ImmutableArray<int> Skipped { get; init; } = [];
 

@@ -75,6 +75,17 @@ public class InPlaceLaws
             Planner.Plan(new("joined", [x], [.. results])).Instructions, i => i.Primitive is Concat or Pad or Identity);
     }
 
+    /// <summary>A piece that is read later too is copied, so that no whole is kept for it.</summary>
+    [Fact]
+    public void NoWholeIsKeptForAPiece()
+    {
+        var x = Tensor.Parameter(new(DType.Float64, [3000]), "x");
+        var piece = x.CumSum(0);
+        var joined = Tensor.Concat([piece, x * 2]).CumSum(0);
+        var plan = Planner.Plan(new("joined", [x], [joined.Max() * piece]));
+        Assert.Contains(plan.Instructions, i => i.Primitive is Concat);
+    }
+
     /// <summary>Tiles write pieces where they are to lie, and those that follow are still tiles.</summary>
     [Fact]
     public void TilesInPlaceGiveTheSameBits()
@@ -138,8 +149,8 @@ public class InPlaceLaws
     /// <summary>A number, which may be computed, beside it and between its rows; or a row less.</summary>
     private static Tensor Padded(Random random, Tensor x, Tensor piece, int between)
     {
-        Pad pad = new(
-            [random.Next(piece.Shape[0] > 0 ? -1 : 0, 3), random.Next(2)], [random.Next(3), random.Next(2)], [between, 0]);
+        var before = random.Next(piece.Shape[0] > 0 ? -1 : 0, 3);
+        Pad pad = new([before, random.Next(2)], [random.Next(3), random.Next(2)], [between, 0]);
         return Tensor.Apply(pad, piece, random.Next(2) == 0 ? x[0][0] * 2 : Tensor.Full(x.DType, [], 0.5));
     }
 

@@ -13,8 +13,8 @@ internal unsafe partial class LoopKernel
 
     private (int First, int End)[] KeptOf(Instruction instruction) => instruction.Skipped.IsEmpty
         ? []
-        : [.. Loop.Stores.Select(s => (First: instruction.Skipped[s.Result], s.Result))
-            .Select(s => (s.First, s.First + Results[s.Result].Shape.Size))];
+        : [.. Loop.Stores.Select(s =>
+            (instruction.Skipped[s.Result], instruction.Skipped[s.Result] + Results[s.Result].Shape.Size))];
 
     /// <summary>By store, where in its buffer the first element lies, or would lie if it were kept, in bytes.</summary>
     private readonly nint[] offsets;
@@ -25,7 +25,9 @@ internal unsafe partial class LoopKernel
     private byte* StoreStart(Frame frame, int store) =>
         (byte*)(frame[Results[Loop.Stores[store].Result].Buffer] + offsets[store]);
 
-    /// <summary>How many elements from a place on are kept alike.</summary>
+    /// <summary>
+    /// How many elements from a place on are kept alike, at most so many, and a vector's where some are left out.
+    /// </summary>
     private int KeptAlike(int start, int count)
     {
         foreach (var (first, end) in kept)

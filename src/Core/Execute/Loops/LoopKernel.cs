@@ -124,7 +124,9 @@ internal unsafe partial class LoopKernel : Kernel, IRowKernel
 
     protected static byte* Vector(in Site site, int slot) => site.Memory + (slot * LaneFunction.VectorBytes);
 
-    /// <summary>Behind a vector for each slot lies what the loop itself needs, and then what is gathered.</summary>
+    /// <summary>
+    /// Behind a vector for each slot lies what the loop itself needs, and then what is gathered or left out.
+    /// </summary>
     private byte* Registers(in Site site) => Vector(site, Loop.MaskSlot + 1);
 
     protected void Enter(Frame frame, ref Site site)
