@@ -47,6 +47,9 @@ internal sealed unsafe class Frame(int buffers, Workers workers)
         set => starts[buffer] = value;
     }
 
+    /// <summary>Where the first element of a view lies.</summary>
+    public nint Start(View view) => starts[view.Buffer] + ((nint)view.Layout.Offset * view.DType.ByteSize);
+
     /// <summary>The first element of a view.</summary>
     public T* At<T>(View view) where T : unmanaged => (T*)starts[view.Buffer] + view.Layout.Offset;
 }

@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace DistGrad.Plan;
 
 /// <summary>
-/// Gives the arena's stretches to buffers, each from the instruction that writes it to the last that reads it.
+/// Gives the arena's stretches to buffers, each from the first instruction that writes it to the last that reads it.
 /// Instructions that are tiled run side by side: what one of them reads stays to the end.
 /// </summary>
 internal static class Lifetimes
@@ -16,13 +16,14 @@ internal static class Lifetimes
         List<Storage> buffers, List<Instruction> instructions, ImmutableArray<Tiling> tilings)
     {
         var last = LastReaders(buffers.Count, instructions, tilings);
-        var (owners, stretches) = (new List<int>(), new List<Stretch>());
+        var (owners, stretches, known) = (new List<int>(), new List<Stretch>(), new bool[buffers.Count]);
         for (var i = 0; i < instructions.Count; i++)
         {
             foreach (var result in instructions[i].Results)
             {
-                if (buffers[result.Buffer] is not Storage.Scratch scratch)
+                if (buffers[result.Buffer] is not Storage.Scratch scratch || known[result.Buffer])
                     continue;
+                known[result.Buffer] = true;
                 owners.Add(result.Buffer);
                 stretches.Add(new(Bytes(scratch), i, last[result.Buffer]));
             }

@@ -98,6 +98,12 @@ internal sealed record Instruction(
     /// <summary>How its way to the memory is made shorter, where that is worth while.</summary>
     public Traffic? Traffic { get; init; }
 
+    /// <summary>
+    /// Of a loop that does not write all that it computes, for each result how many elements it leaves out before those
+    /// that it writes, which are as many as the result's view has; empty where it writes all.
+    /// </summary>
+    public ImmutableArray<int> Skipped { get; init; } = [];
+
     public override string ToString()
     {
         var results = Results.Select(r => $"b{r.Buffer}: {r.Type}");

@@ -52,7 +52,7 @@ internal sealed class Planner
         foreach (var node in Schedule.Of(program))
             Place(node);
         ReturnOthers(program);
-        var tilings = isTiled ? Tiling.Find(buffers, instructions) : [];
+        var tilings = InPlace.Find(buffers, instructions, isTiled ? Tiling.Find(buffers, instructions) : []);
         Traffic.Find(buffers, instructions, tilings, caches);
         var (assigned, bytes, live) = Lifetimes.Assign(buffers, instructions, tilings);
         return new(fused, assigned, [.. instructions], tilings, bytes, live, isStraight);

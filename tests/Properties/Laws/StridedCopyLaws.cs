@@ -1,5 +1,6 @@
 using DistGrad.Execute;
 using DistGrad.Execute.Kernels;
+using DistGrad.Properties.Generators;
 using FsCheck;
 using FsCheck.Fluent;
 using FsCheck.Xunit;
@@ -14,6 +15,8 @@ public class StridedCopyLaws
     /// together), the gap between its elements, and whether it runs backwards or repeats one element.
     /// </summary>
     public sealed record Axis(int Length, int Place, int Gap, bool Backwards, bool Repeats);
+
+    const int Page = 4096;
 
     static readonly Workers Two = new(2);
 
@@ -75,6 +78,30 @@ public class StridedCopyLaws
     public Property CopiesIntoEveryRegion() => Prop.ForAll(Views, Gaps, (axes, gaps) =>
         Agrees(axes, i => (long)i, gaps).Classify(gaps[0] == 1, "contiguous in its last axis")
         .Classify(axes.Length > 1 && axes[0].Length > 1, "part by part"));
+
+    /// <summary>Also where a stretch lies in its page nearly where its copy does in another.</summary>
+    [Fact]
+    public unsafe void CopiesStretchesWhereverTheyLie()
+    {
+        var (coverage, random) = (new Coverage(), new Random(1));
+        byte[] source = GC.AllocateArray<byte>(3 * Page, pinned: true), target = GC.AllocateArray<byte>(4 * Page, true);
+        random.NextBytes(source);
+        for (var i = 0; i < 2000; i++)
+        {
+            var (length, first, ahead) = (random.Next(2 * Page), random.Next(Page), random.Next(-80, 80));
+            fixed (byte* from = &source[first], free = target)
+            {
+                var to = from + ahead - free & (Page - 1);
+                var expected = target.ToArray();
+                source.AsSpan(first, length).CopyTo(expected.AsSpan((int)to));
+                new StridedCopy([length], [1], [1]).Copy(from, free + to, Workers.Single);
+                Assert.True(target.AsSpan().SequenceEqual(expected), $"{length} bytes, {ahead} ahead");
+            }
+            Array.Clear(target);
+            coverage.Count(ahead is > 0 and < 64 && length > 512, "nearly there");
+        }
+        coverage.Require(0.2, "nearly there");
+    }
 
     static bool Agrees<T>(Axis[] axes, Func<int, T> element, int[]? gaps = null)
         where T : unmanaged

@@ -23,9 +23,10 @@ internal sealed unsafe class RegionsKernel<T> : Kernel where T : unmanaged
     public RegionsKernel(Instruction instruction)
     {
         result = instruction.Results[0];
-        Region[] regions = [.. Region.Of(instruction).Where(r => r.Source.Shape.Size > 0)];
+        Region[] regions =
+            [.. Region.Of(instruction).Where(r => r.Source.Shape.Size > 0 && !r.IsInPlace(result))];
         cut = Cut(regions);
-        pieces = [.. regions.Select(r => (r, r.Copied(Math.Max(cut, 0), isFirstApart: cut >= 0)))];
+        pieces = [.. regions.Select(r => (r, Copied(r, Math.Max(cut, 0))))];
         if (cut < 0)
             return;
         length = result.Shape[cut];
@@ -67,6 +68,16 @@ internal sealed unsafe class RegionsKernel<T> : Kernel where T : unmanaged
                     Math.Min(chunk, length - first), Workers.Single);
             }
         }
+    }
+
+    /// <summary>How a region is copied, from an axis on.</summary>
+    private StridedCopy Copied(Region region, int axis)
+    {
+        return new(
+            Native(region.Source.Shape), Native(region.Source.Layout.Strides), Native(region.Target.Strides),
+            isFirstApart: cut >= 0);
+
+        nint[] Native(IEnumerable<int> numbers) => [.. numbers.Skip(axis).Select(n => (nint)n)];
     }
 
     /// <summary>

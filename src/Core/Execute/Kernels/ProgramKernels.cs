@@ -19,9 +19,9 @@ internal sealed unsafe class CondKernel(Instruction instruction) : Kernel
         var chosen = *frame.At<bool>(instruction.Operands[0]) ? then : other;
         var call = desks.Take();
         for (var i = 0; i < call.Arguments.Length; i++)
-            call.Arguments[i] = Starts.Of(frame, instruction.Operands[i + 1]);
+            call.Arguments[i] = frame.Start(instruction.Operands[i + 1]);
         for (var i = 0; i < call.Results.Length; i++)
-            call.Results[i] = Starts.Of(frame, instruction.Results[i]);
+            call.Results[i] = frame.Start(instruction.Results[i]);
         chosen.Run(call.Arguments, call.Results, frame.Workers);
         desks.Return(call);
     }
@@ -45,9 +45,9 @@ internal sealed unsafe class ScanKernel(Instruction instruction) : Kernel
         var (arguments, made) = (desk.Call.Arguments, desk.Call.Results);
         var first = scan.Reverse ? scan.Length - 1 : 0;
         for (var i = 0; i < arguments.Length; i++)
-            arguments[i] = Starts.Of(frame, operands[i]) + (first * desk.Steps[i]);
+            arguments[i] = frame.Start(operands[i]) + (first * desk.Steps[i]);
         for (var i = 0; i < made.Length; i++)
-            made[i] = Starts.Of(frame, results[i]) + (first * desk.Steps[arguments.Length + i]);
+            made[i] = frame.Start(results[i]) + (first * desk.Steps[arguments.Length + i]);
         for (var step = 0; step < scan.Length; step++)
         {
             desk.Turns.Next(made);
@@ -59,7 +59,7 @@ internal sealed unsafe class ScanKernel(Instruction instruction) : Kernel
                 made[i] += scan.Reverse ? -desk.Steps[arguments.Length + i] : desk.Steps[arguments.Length + i];
         }
         for (var i = 0; i < scan.Carries; i++)
-            Starts.Copy(arguments[scan.Constants + i], Starts.Of(frame, results[i]), results[i]);
+            Carries.Copy(arguments[scan.Constants + i], frame.Start(results[i]), results[i]);
         desks.Return(desk);
     }
 
@@ -109,7 +109,7 @@ internal sealed unsafe class WhileKernel(Instruction instruction) : Kernel
         var (operands, results) = (instruction.Operands, instruction.Results);
         var (arguments, made) = (desk.Call.Arguments, desk.Call.Results);
         for (var i = 0; i < arguments.Length; i++)
-            arguments[i] = Starts.Of(frame, operands[i]);
+            arguments[i] = frame.Start(operands[i]);
         var trips = 0L;
         for (; GoesOn(arguments, frame.Workers); trips++)
         {
@@ -118,7 +118,7 @@ internal sealed unsafe class WhileKernel(Instruction instruction) : Kernel
             Array.Copy(made, 0, arguments, constants, made.Length);
         }
         for (var i = 0; i < made.Length; i++)
-            Starts.Copy(arguments[constants + i], Starts.Of(frame, results[i]), results[i]);
+            Carries.Copy(arguments[constants + i], frame.Start(results[i]), results[i]);
         *frame.At<long>(results[^1]) = trips;
         desks.Return(desk);
     }
@@ -171,7 +171,7 @@ internal sealed class Turns
 }
 
 /// <summary>How the carries of a loop lie side by side.</summary>
-internal static class Carries
+internal static unsafe class Carries
 {
     private const int Alignment = 64;
 
@@ -186,20 +186,13 @@ internal static class Carries
         return starts;
     }
 
-    private static long Bytes(View view) =>
-        (((long)view.Shape.Size * view.DType.ByteSize) + Alignment - 1) / Alignment * Alignment;
-}
-
-/// <summary>Where a view starts in a frame, as a plain address.</summary>
-internal static unsafe class Starts
-{
-    public static nint Of(Frame frame, View view) =>
-        frame[view.Buffer] + ((nint)view.Layout.Offset * view.DType.ByteSize);
-
     /// <summary>Copies the elements that a view has from one address to another.</summary>
     public static void Copy(nint from, nint to, View like)
     {
         var bytes = (long)like.Shape.Size * like.DType.ByteSize;
         Buffer.MemoryCopy((void*)from, (void*)to, bytes, bytes);
     }
+
+    private static long Bytes(View view) =>
+        (((long)view.Shape.Size * view.DType.ByteSize) + Alignment - 1) / Alignment * Alignment;
 }

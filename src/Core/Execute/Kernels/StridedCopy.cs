@@ -18,6 +18,9 @@ internal sealed unsafe class StridedCopy
     // Rows of at most so many elements are not worth a call each.
     const nint ShortRow = 32;
 
+    // Fewer bytes ahead than that, pages left aside, is too near for the C library's way of copying.
+    const nint PageBytes = 4096, FewBytes = 64;
+
     // Longer pieces of memory are copied by the runtime, which is worth a call each.
     const nint LongestPiece = 512;
 
@@ -140,7 +143,7 @@ internal sealed unsafe class StridedCopy
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Piece(byte* from, byte* to, nint bytes)
     {
-        if (bytes > LongestPiece) Buffer.MemoryCopy(from, to, bytes, bytes);
+        if (bytes > LongestPiece) Stretch(from, to, bytes);
         else if (bytes >= Vector256<byte>.Count)
         {
             var last = bytes - Vector256<byte>.Count;
@@ -165,6 +168,24 @@ internal sealed unsafe class StridedCopy
         }
     }
 
+    // Zen 4 and 5 take twenty times as long for the instruction by which the C library copies where the target lies a
+    // few bytes ahead of the source, but for whole pages: https://sourceware.org/bugzilla/show_bug.cgi?id=30994.
+    static void Stretch(byte* from, byte* to, nint bytes)
+    {
+        if (bytes > LongestPiece && ((to - from) & (PageBytes - 1)) is > 0 and < FewBytes) Vectors(from, to, bytes);
+        else Buffer.MemoryCopy(from, to, bytes, bytes);
+    }
+
+    // By whole vectors from the end, so that none is loaded from where one was just stored but for whole pages, which
+    // waits for the store; the last overlaps the one before.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    static void Vectors(byte* from, byte* to, nint bytes)
+    {
+        for (; bytes > Vector512<byte>.Count; bytes -= Vector512<byte>.Count)
+            Vector512.Load(from + bytes - Vector512<byte>.Count).Store(to + bytes - Vector512<byte>.Count);
+        Vector512.Load(from).Store(to);
+    }
+
     // Short rows that are no pieces of memory, column by column.
     static void Columns<T>(Axis row, Axis rows, T* from, T* to)
         where T : unmanaged
@@ -185,7 +206,7 @@ internal sealed unsafe class StridedCopy
     {
         if (fromStep == 1 && toStep == 1)
         {
-            Buffer.MemoryCopy(from, to, count * sizeof(T), count * sizeof(T));
+            Stretch((byte*)from, (byte*)to, count * sizeof(T));
             return;
         }
 

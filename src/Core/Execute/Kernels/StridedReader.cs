@@ -39,7 +39,7 @@ internal sealed unsafe class StridedReader
     /// <summary>Whether one element stands for a row.</summary>
     public bool IsRowUniform => strides[^1] == 0;
 
-    public byte* Start(Frame frame) => (byte*)frame[view.Buffer] + ((nint)view.Layout.Offset * ElementBytes);
+    public byte* Start(Frame frame) => (byte*)frame.Start(view);
 
     /// <summary>The element at a place of the row-major order.</summary>
     public byte* At(byte* start, int place)

@@ -169,7 +169,7 @@ internal sealed unsafe class SweepsKernel : Kernel
             foreach (var call in Calls)
             {
                 for (var i = 0; i < kernel.sweeps.Constants; i++)
-                    call.Arguments[i] = Starts.Of(frame, kernel.instruction.Operands[1 + i]);
+                    call.Arguments[i] = frame.Start(kernel.instruction.Operands[1 + i]);
             }
         }
 
@@ -180,7 +180,7 @@ internal sealed unsafe class SweepsKernel : Kernel
         {
             var carried = Carried(loop);
             for (var i = 0; i < carried.Length; i++)
-                carried[i] = Starts.Of(frame, carries[loop][i]);
+                carried[i] = frame.Start(carries[loop][i]);
         }
 
         public void Finish(Frame frame, int loop)
@@ -189,7 +189,7 @@ internal sealed unsafe class SweepsKernel : Kernel
             for (var i = 0; i < carried.Length; i++)
             {
                 var result = kernel.instruction.Results[kernel.loops[loop].First - 1 - kernel.sweeps.Constants + i];
-                Starts.Copy(carried[i], Starts.Of(frame, result), result);
+                Carries.Copy(carried[i], frame.Start(result), result);
             }
         }
 
@@ -199,7 +199,7 @@ internal sealed unsafe class SweepsKernel : Kernel
             var carried = Carried(loop);
             var note = Note(loop, stretch);
             for (var i = 0; i < carried.Length; i++)
-                Starts.Copy(carried[i], note[i], carries[loop][i]);
+                Carries.Copy(carried[i], note[i], carries[loop][i]);
         }
 
         /// <summary>Takes up what was written down.</summary>

@@ -159,7 +159,7 @@ internal sealed unsafe class FoldingLoopKernel : LoopKernel
             return false;
         for (var i = 0; i < Loop.Folds.Length; i++)
         {
-            var to = (byte*)frame[Results[Loop.Folds[i].Result].Buffer];
+            var to = (byte*)frame.Start(Results[Loop.Folds[i].Result]);
             site.At[Loop.FoldSlot(i)] = to + ((nint)first * Loop.LaneBytes);
         }
         if (!RunRows(ref site, first * folded.Length, end - first, folded.Length))
@@ -221,7 +221,7 @@ internal sealed unsafe class FoldingLoopKernel : LoopKernel
         var place = (outer * folded.Inner) + (tile * tileWidth);
         for (var i = 0; i < Loop.Folds.Length; i++)
         {
-            var to = (byte*)frame[Results[Loop.Folds[i].Result].Buffer] + ((nint)place * Loop.LaneBytes);
+            var to = (byte*)frame.Start(Results[Loop.Folds[i].Result]) + ((nint)place * Loop.LaneBytes);
             Unsafe.CopyBlockUnaligned(to, from + (i * FoldBytes), (uint)(Width(unit) * Loop.LaneBytes));
         }
     }

@@ -36,6 +36,8 @@ internal unsafe partial class LoopKernel : Kernel, IRowKernel
         pitch = !keepsLanes ? 0 : columns == 0 ? PitchOf(fused) : CanStep(columns) ? columns : 0;
         gathers = others.Length > 0 && pitch == 0 && (rowLength < ShortestRow || !keepsLanes);
         Loop = new(instruction, [.. readers.Select(r => r.IsUniform || (!gathers && !r.IsRowMajor && r.IsRowUniform))]);
+        kept = KeptOf(instruction);
+        offsets = OffsetsOf();
         isPassing = Loop.IsPassing;
         rows = pitch > 0 ? new(StepsOf(), pitch >= Loop.Lanes, pitch % Loop.Lanes) : null;
         AreSteady = pitch > 0 && readers.All(r => r.RowsFrom(0, pitch) >= Size / pitch);
@@ -76,7 +78,7 @@ internal unsafe partial class LoopKernel : Kernel, IRowKernel
         for (var i = 0; i < readers.Length; i++)
             at[i] = readers[i].Start(frame);
         for (var i = 0; i < Loop.Stores.Length; i++)
-            at[Loop.StoreSlot(i)] = (byte*)frame[Results[Loop.Stores[i].Result].Buffer];
+            at[Loop.StoreSlot(i)] = StoreStart(frame, i);
         one(at, 1, 0);
     }
 
@@ -108,7 +110,7 @@ internal unsafe partial class LoopKernel : Kernel, IRowKernel
 
     /// <summary>The memory that a site needs.</summary>
     protected int SiteBytes => ((Loop.MaskSlot + 1) * LaneFunction.VectorBytes) + Tiers.ScratchBytes +
-        (gathers ? readers.Length * StridedReader.Block * sizeof(long) : 0);
+        (gathers ? readers.Length * StridedReader.Block * sizeof(long) : LaneFunction.VectorBytes);
 
     /// <summary>Where one thread works on the loop: addresses, and memory of its own.</summary>
     protected ref struct Site(Span<nint> slots, byte* memory)
@@ -125,7 +127,9 @@ internal unsafe partial class LoopKernel : Kernel, IRowKernel
 
     protected static byte* Vector(in Site site, int slot) => site.Memory + (slot * LaneFunction.VectorBytes);
 
-    /// <summary>Behind a vector for each slot lies what the loop itself needs, and then what is gathered.</summary>
+    /// <summary>
+    /// Behind a vector for each slot lies what the loop itself needs, and then what is gathered or left out.
+    /// </summary>
     private byte* Registers(in Site site) => Vector(site, Loop.MaskSlot + 1);
 
     protected void Enter(Frame frame, ref Site site)
@@ -139,7 +143,7 @@ internal unsafe partial class LoopKernel : Kernel, IRowKernel
             site.At[i] = Vector(site, i);
         }
         for (var i = 0; i < Loop.Stores.Length; i++)
-            site.At[Loop.StoreSlot(i)] = (byte*)frame[Results[Loop.Stores[i].Result].Buffer];
+            site.At[Loop.StoreSlot(i)] = StoreStart(frame, i);
         new Span<byte>(Vector(site, Loop.MaskSlot), LaneFunction.VectorBytes).Fill(byte.MaxValue);
         site.At[Loop.MaskSlot] = Vector(site, Loop.MaskSlot);
     }
@@ -166,10 +170,12 @@ internal unsafe partial class LoopKernel : Kernel, IRowKernel
             folds[i] = site.At[Loop.FoldSlot(i)];
         for (var done = 0; done < count;)
         {
-            var block = BlockLength(start + done, count - done);
+            var block = BlockLength(start + done, KeptAlike(start + done, count - done));
             Bind(ref site, start + done, block);
             for (var i = 0; i < Loop.Stores.Length; i++)
                 site.At[Loop.StoreSlot(i)] = stores[i] + ((nint)(start + done) * Loop.Stores[i].DType.ByteSize);
+            if (kept.Length > 0)
+                LeaveOut(ref site, start + done);
             if (!Loop.IsRow)
             {
                 for (var i = 0; i < Loop.Folds.Length; i++)

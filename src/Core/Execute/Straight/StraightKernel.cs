@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using DistGrad.Execute.Kernels;
 using DistGrad.Plan;
 
 namespace DistGrad.Execute.Straight;
@@ -40,9 +39,9 @@ internal sealed unsafe class StraightKernel : Kernel
         var (operands, results) = (instruction.Operands, instruction.Results);
         var starts = stackalloc nint[operands.Length + results.Length];
         for (var i = 0; i < operands.Length; i++)
-            starts[i] = Starts.Of(frame, operands[i]);
+            starts[i] = frame.Start(operands[i]);
         for (var i = 0; i < results.Length; i++)
-            starts[operands.Length + i] = Starts.Of(frame, results[i]);
+            starts[operands.Length + i] = frame.Start(results[i]);
         if (tier.Run(new(starts, operands.Length), new(starts + operands.Length, results.Length)))
             return;
         var before = StraightTier.InstructionsRun;

@@ -1,6 +1,4 @@
-using DistGrad.Plan;
-
-namespace DistGrad.Execute.Kernels;
+namespace DistGrad.Plan;
 
 /// <summary>A view, and how its elements lie where they are written.</summary>
 internal readonly record struct Region(View Source, Layout Target)
@@ -19,13 +17,15 @@ internal readonly record struct Region(View Source, Layout Target)
     public bool Spans(Shape whole, int axis) =>
         axis < whole.Rank && Source.Shape[axis] == whole[axis] && Target.Strides[axis] == whole.Strides()[axis];
 
-    /// <summary>How it is copied, from an axis on.</summary>
-    public StridedCopy Copied(int axis, bool isFirstApart)
-    {
-        return new(Native(Source.Shape), Native(Source.Layout.Strides), Native(Target.Strides), isFirstApart);
+    /// <summary>
+    /// Whether what is read lies where it is to be written already, the whole being written to this view: what else is
+    /// read there begins in another region.
+    /// </summary>
+    public bool IsInPlace(View whole) =>
+        Source.Buffer == whole.Buffer && Source.Layout.Offset == whole.Layout.Offset + Target.Offset;
 
-        nint[] Native(IEnumerable<int> numbers) => [.. numbers.Skip(axis).Select(n => (nint)n)];
-    }
+    /// <summary>Whether both what is read and what is written are one piece of memory, in the same order.</summary>
+    public bool IsTogether => Source.IsRowMajor && (Source with { Layout = Target }).IsRowMajor;
 
     private static IEnumerable<Region> Joined(Instruction instruction, int axis)
     {
