@@ -29,6 +29,7 @@ public class EpilogueLaws
         ["of columns"] = (c, _, v, w, _) => [(c - w) * v],
         ["chosen by truth values"] = (c, u, _, _, t) => [Tensor.Where(t, c, u)],
         ["turned"] = (c, u, _, _, _) => [c + (u.Reshape(c.Shape[1], c.Shape[0]).SwapAxes() * 2)],
+        ["within a concatenation"] = (c, u, v, _, _) => [Tensor.Concat([u, Tensor.Relu(c + v)], 0)],
         ["in another shape"] = (c, u, _, _, _) => Halves(c, u),
     };
 

@@ -17,18 +17,23 @@ internal sealed unsafe class FusedMatMulKernel<T> : Kernel
     public FusedMatMulKernel(Instruction instruction)
     {
         var fused = (FusedMatMul)instruction.Primitive;
-        var memory = Plan.View.RowMajor(instruction.Results[fused.Home].Buffer, fused.Product);
         product = new(
-            instruction with { Operands = instruction.Operands[..2], Results = [memory] }, MatrixProduct.Multiply);
-        var space = fused.Epilogue.Body.Parameters[0].Type;
+            instruction with { Operands = instruction.Operands[..2], Results = [Product(fused.Product)] },
+            MatrixProduct.Multiply);
         epilogue = new(
             instruction with
             {
                 Primitive = fused.Epilogue,
-                Operands = [Plan.View.RowMajor(memory.Buffer, space), .. instruction.Operands[2..]],
+                Operands = [Product(fused.Epilogue.Body.Parameters[0].Type), .. instruction.Operands[2..]],
                 Results = instruction.Results[..fused.Epilogue.Body.Results.Length],
             },
             fused.Product.Shape[^1], fused.KeepsProduct);
+
+        View Product(TensorType type)
+        {
+            var home = instruction.Results[fused.Home];
+            return home with { Type = type, Layout = new(type.Shape.Strides(), home.Layout.Offset) };
+        }
     }
 
     public override void Compile() => epilogue.Compile();

@@ -48,7 +48,7 @@ internal sealed unsafe class EpilogueKernel : LoopKernel, IEpilogue
         for (var i = 0; i < Loop.Operands.Length; i++)
             starts[i] = StartOf(frame, i);
         for (var i = 0; i < Loop.Stores.Length; i++)
-            starts[Loop.StoreSlot(i)] = (byte*)frame[Results[Loop.Stores[i].Result].Buffer];
+            starts[Loop.StoreSlot(i)] = StoreStart(frame, i);
     }
 
     [SkipLocalsInit]

@@ -22,7 +22,7 @@ internal unsafe partial class LoopKernel
     private nint[] OffsetsOf() => [.. Loop.Stores.Select((s, i) => (nint)s.DType.ByteSize *
         (Results[s.Result].Layout.Offset - (kept.Length == 0 ? 0 : kept[i].First)))];
 
-    private byte* StoreStart(Frame frame, int store) =>
+    protected byte* StoreStart(Frame frame, int store) =>
         (byte*)(frame[Results[Loop.Stores[store].Result].Buffer] + offsets[store]);
 
     /// <summary>
