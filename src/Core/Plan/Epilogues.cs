@@ -14,12 +14,18 @@ internal sealed class Epilogues
     /// <summary>Of a smaller matrix, one call more costs more than it spares.</summary>
     private const int SmallMatrixBytes = 4 << 10;
 
+    /// <summary>
+    /// Over more positions of k the loop takes next to nothing beside the product, whose panels have driven what the
+    /// loop reads out of the caches when it is needed.
+    /// </summary>
+    private const int LongestSum = 512;
+
     /// <summary>Of narrower rows, a loop's vectors are not full.</summary>
     private const int VectorBytes = 64;
 
     /// <summary>
-    /// The compiled form of what is done with an element has no more variables: there is one for every vector of a tile,
-    /// and the runtime's compiler inlines only so much into one method.
+    /// The compiled form of what is done with an element has no more variables: there is one for every vector of a
+    /// tile, and the runtime's compiler inlines only so much into one method.
     /// </summary>
     private const int MostVariables = 6;
 
@@ -46,7 +52,7 @@ internal sealed class Epilogues
         node.Operation is MatMul && node.Results[0] is { DType: { IsFloat: true } dtype, Shape: var shape } &&
         shape.Size * (long)dtype.ByteSize > CachedBytes &&
         shape[^1] * (long)shape[^2] * dtype.ByteSize >= SmallMatrixBytes &&
-        shape[^1] * dtype.ByteSize >= VectorBytes && shape[^2] > 1;
+        shape[^1] * dtype.ByteSize >= VectorBytes && shape[^2] > 1 && node.Operands[0].Shape[^1] <= LongestSum;
 
     private void Find()
     {

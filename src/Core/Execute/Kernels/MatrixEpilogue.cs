@@ -36,10 +36,8 @@ internal unsafe interface IEpilogue
 /// <param name="BRow">How far apart the rows of b lie.</param>
 /// <param name="C">The first element of the tile.</param>
 /// <param name="CRow">How far apart the rows of the tile lie.</param>
-/// <param name="Add">Whether the sums are added to what the tile holds.</param>
 internal readonly unsafe record struct MatrixTileSources(
-    nint Rows, nint Columns, nint Depth, nint A, nint ARow, nint AColumn, nint B, nint BRow, nint C, nint CRow,
-    bool Add);
+    nint Rows, nint Columns, nint Depth, nint A, nint ARow, nint AColumn, nint B, nint BRow, nint C, nint CRow);
 
 /// <summary>The epilogue of one run of a product, or none, seen from an element of the product.</summary>
 /// <param name="epilogue">What is done.</param>

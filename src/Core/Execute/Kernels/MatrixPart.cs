@@ -75,9 +75,9 @@ internal readonly unsafe struct MatrixPart<T>(
         }
 
         var end = epilogue.From(i, j);
-        var isWhole = columns == padded && copy == null;
+        var isWhole = columns == padded && copy == null && !add;
         if (isWhole && end.Tile(new(rows, columns, k, (nint)a.Start, a.Row, a.Column, (nint)b.Start, b.Row,
-            (nint)c.At(i, j), c.Row, add))) return;
+            (nint)c.At(i, j), c.Row))) return;
         Multiply(rows, columns, padded, a, b, copy, c.From(i, j));
         end.Finish(rows, columns);
     }

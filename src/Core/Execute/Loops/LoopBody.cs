@@ -22,7 +22,7 @@ internal unsafe delegate void RowsBody(byte** at, nint rows, nint bytes);
 /// <param name="aColumn">How far apart the columns of a lie.</param>
 /// <param name="b">The first element of the columns of b.</param>
 /// <param name="bRow">How far apart the rows of b lie.</param>
-/// <param name="c">Where the tile lies, which is asked for, and read where sums are added to it.</param>
+/// <param name="c">Where the tile lies, which is asked for, and written where it is kept.</param>
 /// <param name="cRow">How far apart the rows of the tile lie.</param>
 internal unsafe delegate void TileBody(
     byte** at, nint depth, nint a, nint aRow, nint aColumn, nint b, nint bRow, nint c, nint cRow);

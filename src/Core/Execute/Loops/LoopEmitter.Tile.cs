@@ -70,8 +70,6 @@ internal sealed partial class LoopEmitter
             LoadZero();
         }
         CallOnRows(nameof(MatrixTile.Sum), lane, form.RowExtent, form.VectorExtent, form.LayoutType, typeof(Zero));
-        if (form.Adds)
-            CallOnRows(nameof(MatrixTile.Resume), lane, form.RowExtent, form.VectorExtent);
         if (form.Stores)
             CallOnRows(nameof(MatrixTile.Store), lane, form.RowExtent, form.VectorExtent);
 
@@ -81,7 +79,8 @@ internal sealed partial class LoopEmitter
             code.Emit(OpCodes.Ldarg, (short)CRow);
             foreach (var row in tileRows)
                 code.Emit(OpCodes.Ldloca, row);
-            var generic = typeof(MatrixTile).GetMethods().Single(m => m.Name == name && m.GetGenericArguments().Length == types.Length);
+            var generic = typeof(MatrixTile).GetMethods().Single(
+                m => m.Name == name && m.GetGenericArguments().Length == types.Length);
             code.Emit(OpCodes.Call, generic.MakeGenericMethod(types));
         }
 

@@ -1,4 +1,3 @@
-using System.Runtime.Intrinsics;
 using DistGrad.Execute.Kernels;
 
 namespace DistGrad.Execute.Loops;
@@ -7,12 +6,11 @@ namespace DistGrad.Execute.Loops;
 /// <param name="Rows">How many rows.</param>
 /// <param name="Vectors">How many vectors a row has.</param>
 /// <param name="Layout">How the operands lie.</param>
-/// <param name="Adds">Whether the sums are added to what the tile holds.</param>
 /// <param name="Stores">Whether the tile itself is written, too.</param>
-internal readonly record struct TileForm(int Rows, int Vectors, TileLayout Layout, bool Adds, bool Stores)
+internal readonly record struct TileForm(int Rows, int Vectors, TileLayout Layout, bool Stores)
 {
     /// <summary>One more than the largest <see cref="Number"/>.</summary>
-    public const int Count = 2 * MostRows * MostVectors * Layouts;
+    public const int Count = MostRows * MostVectors * Layouts;
 
     private const int MostRows = 8;
     private const int MostVectors = 3;
@@ -29,11 +27,11 @@ internal readonly record struct TileForm(int Rows, int Vectors, TileLayout Layou
         MatrixTile.ArePanels(tile.Rows, tile.Columns, tile.ARow, tile.AColumn, tile.BRow) ? TileLayout.Panels
             : tile.AColumn == 1 ? TileLayout.Rows
             : TileLayout.Anyhow,
-        tile.Add, stores);
+        stores);
 
     /// <summary>Tells it from all other forms that store the tile, or do not.</summary>
     public int Number =>
-        (((((Rows - 1) * MostVectors) + Vectors - 1) * Layouts) + (int)Layout) * 2 + (Adds ? 1 : 0);
+        ((((Rows - 1) * MostVectors) + Vectors - 1) * Layouts) + (int)Layout;
 
     public Type RowExtent => Extents[Rows - 1];
 
