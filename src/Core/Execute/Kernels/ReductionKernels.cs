@@ -1,4 +1,3 @@
-using System.Numerics;
 using DistGrad.Plan;
 
 namespace DistGrad.Execute.Kernels;
