@@ -93,7 +93,7 @@ public class EpilogueLaws
 
     private static Tensor[] Halves(Tensor c, Tensor u)
     {
-        var halves = c.Reshape(2, c.Shape[^2] / 2 * (c.Shape.Rank == 3 ? c.Shape[0] : 1), c.Shape[^1]);
+        var halves = c.Reshape(2, c.Shape[0] / 2, c.Shape[1]);
         return [halves * u.Reshape(halves.Shape)[.., ..1]];
     }
 

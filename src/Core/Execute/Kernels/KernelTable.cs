@@ -39,10 +39,9 @@ internal static class KernelTable
             () => new MatMulKernel<float>(i, MatrixProduct.Multiply),
             () => new MatMulKernel<long>(i, MatrixProduct.MultiplyIntegers),
             () => new MatMulKernel<int>(i, MatrixProduct.MultiplyIntegers)),
-        [typeof(FusedMatMul)] = i =>
-            ((FusedMatMul)i.Primitive).Product.DType == DType.Float64
-                ? new FusedMatMulKernel<double>(i)
-                : new FusedMatMulKernel<float>(i),
+        [typeof(FusedMatMul)] = i => i.Operands[0].DType == DType.Float64
+            ? new FusedMatMulKernel<double>(i)
+            : new FusedMatMulKernel<float>(i),
 
         [typeof(Convolution)] = i =>
             IsDouble(i) ? new ConvolutionKernel<double>(i) : new ConvolutionKernel<float>(i),

@@ -103,7 +103,4 @@ internal static unsafe partial class LaneMemory
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StoreTruthsOne<T>(Vector512<T> truths, byte* to) where T : unmanaged =>
         *to = (byte)(truths.AsInt32().ToScalar() & 1);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<TTo> As<TFrom, TTo>(Vector512<TFrom> x) => x.As<TFrom, TTo>();
 }

@@ -9,8 +9,6 @@ namespace DistGrad.Execute.Loops;
 /// </summary>
 internal sealed partial class LoopEmitter
 {
-    private const int MostTileRows = 8;
-
     private static readonly string[] VectorsOfARow =
     [
         nameof(MatrixTile.Accumulators<>.Left),
@@ -38,7 +36,7 @@ internal sealed partial class LoopEmitter
     private void EmitTile(TileForm form)
     {
         var accumulators = typeof(MatrixTile.Accumulators<>).MakeGenericType(loop.Operands[0].Lane);
-        tileRows = [.. Enumerable.Range(0, MostTileRows).Select(_ => code.DeclareLocal(accumulators))];
+        tileRows = [.. Enumerable.Range(0, TileForm.MostRows).Select(_ => code.DeclareLocal(accumulators))];
         method.Enter();
         EmitSums(form);
         for (var row = 0; row < form.Rows; row++)

@@ -12,7 +12,9 @@ internal readonly record struct TileForm(int Rows, int Vectors, TileLayout Layou
     /// <summary>One more than the largest <see cref="Number"/>.</summary>
     public const int Count = MostRows * MostVectors * Layouts;
 
-    private const int MostRows = 8;
+    /// <summary>The rows of the largest tile.</summary>
+    public const int MostRows = 8;
+
     private const int MostVectors = 3;
     private const int Layouts = 3;
 
